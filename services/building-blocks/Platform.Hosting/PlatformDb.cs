@@ -1,0 +1,140 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Platform.Kernel;
+
+namespace Platform.Hosting;
+
+/// <summary>What every service database needs besides its options.</summary>
+public sealed record DbContextServices(TimeProvider Clock, FieldCipher Cipher, CallerContext Context);
+
+/// <summary>How one aggregate is loaded, changed and announced.</summary>
+/// <param name="Kind">Name in audit rows, for example "outbound-card".</param>
+/// <param name="Decide">Pure decider on the present state; null means it does not exist yet.</param>
+/// <param name="Evolve">Folds one event into the state.</param>
+/// <param name="PathOf">Organisation path that owns the state.</param>
+/// <param name="Announce">What others hear of an event; (before, after, event).</param>
+public sealed record Change<TState, TEvent>(
+    string Kind,
+    Func<TState?, Decision<TEvent>> Decide,
+    Func<TState?, TEvent, TState> Evolve,
+    Func<TState, string> PathOf,
+    Func<TState?, TState, TEvent, IEnumerable<Outgoing>> Announce)
+    where TState : class where TEvent : class;
+
+/// <summary>One service's database: its own tables plus the four that make the write path safe.</summary>
+public abstract class PlatformDb(DbContextOptions options, DbContextServices services) : DbContext(options)
+{
+    private static readonly JsonSerializerOptions EventJson = new(JsonSerializerDefaults.Web)
+    {
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    /// <summary>Clock of the service; tests move it.</summary>
+    protected TimeProvider Clock { get; } = services.Clock;
+
+    /// <summary>Cipher of the node.</summary>
+    protected FieldCipher Cipher { get; } = services.Cipher;
+
+    /// <summary>For whom this unit of work acts.</summary>
+    public Caller Caller => services.Context.Current;
+
+    /// <summary>The only way state changes: new state, audit, outgoing messages and the command id, in one transaction.</summary>
+    /// <returns>The state after the command; the present state when this command id was applied before.</returns>
+    /// <exception cref="ProblemException">The decision is a problem, or COMMAND_ID_REUSED.</exception>
+    /// <exception cref="DbUpdateConcurrencyException">Another writer won; the caller may retry with the same id.</exception>
+    public async Task<TState> CommitAsync<TState, TEvent>(
+        Guid commandId, Guid subjectId, Change<TState, TEvent> change, CancellationToken ct, string? reason = null)
+        where TState : class where TEvent : class
+    {
+        var subject = $"{change.Kind}:{subjectId}";
+        var applied = await Set<AppliedCommand>().AsNoTracking().SingleOrDefaultAsync(c => c.Id == commandId, ct);
+        var current = await FindAsync<TState>([subjectId], ct);
+        if (applied is not null)
+        {
+            if (applied.Subject != subject || current is null) throw new ProblemException(Reused);
+            await Entry(current).ReloadAsync(ct); // It may have been read before the first copy committed.
+            return current;
+        }
+        var decision = change.Decide(current);
+        if (decision.Problem is { } problem) throw new ProblemException(problem);
+
+        var now = Clock.GetUtcNow();
+        var next = current;
+        foreach (var happened in decision.Events)
+        {
+            var before = next;
+            next = change.Evolve(next, happened);
+            Add(AuditOf(change.Kind, subjectId, change.PathOf(next), happened, commandId, reason, now));
+            foreach (var message in change.Announce(before, next, happened)) Add(RowOf(message, now));
+        }
+        if (next is null) throw new UnreachableException($"{change.Kind} neither existed nor was created.");
+        if (current is null) Add(next);
+        else if (!ReferenceEquals(current, next)) Entry(current).CurrentValues.SetValues(next);
+        Add(new AppliedCommand(commandId, subject, now));
+        await SaveChangesAsync(ct);
+        return next;
+    }
+
+    /// <summary>Records that personal data was shown; saved with the next <c>SaveChangesAsync</c>. Source: P5.</summary>
+    public void RecordRead(string kind, Guid subjectId, string subjectPath, string what, string? reason = null) =>
+        Add(NewAudit(kind, subjectId, subjectPath, what, reason, Clock.GetUtcNow(), null, null));
+
+    /// <summary>Queues a message outside an aggregate's change; saved with the next <c>SaveChangesAsync</c>.</summary>
+    public void Enqueue(Outgoing message) => Add(RowOf(message, Clock.GetUtcNow()));
+
+    private AuditRow AuditOf(string kind, Guid id, string path, object happened, Guid commandId, string? reason,
+        DateTimeOffset now) => NewAudit(kind, id, path, happened.GetType().Name, reason, now, commandId,
+        Cipher.Encrypt(JsonSerializer.SerializeToUtf8Bytes(happened, happened.GetType(), EventJson), "audit"));
+
+    private AuditRow NewAudit(string kind, Guid id, string path, string action, string? reason, DateTimeOffset now,
+        Guid? commandId, byte[]? body) => new()
+        {
+            Id = Guid.CreateVersion7(now),
+            At = now,
+            Actor = Caller.Subject,
+            ActorName = Caller.Name,
+            ActorOrg = Caller.Org,
+            OnBehalfOf = Caller.OnBehalfOf,
+            SubjectKind = kind,
+            SubjectId = id,
+            SubjectPath = path,
+            Action = action,
+            Reason = reason,
+            CommandId = commandId,
+            Body = body,
+            TraceId = Activity.Current?.TraceId.ToHexString(),
+        };
+
+    private OutboxRow RowOf(Outgoing message, DateTimeOffset now)
+    {
+        var (lane, type, from, to, body) = message switch
+        {
+            BusFact f => ("bus", f.Fact.GetType().FullName!, null, null,
+                JsonSerializer.SerializeToUtf8Bytes(f.Fact, f.Fact.GetType(), EventJson)),
+            RegionMessage r => ("exchange", r.Type, (string?)r.FromRegion, (string?)r.ToRegion, r.Payload),
+            _ => throw new UnreachableException(message.GetType().Name),
+        };
+        return new()
+        {
+            MessageId = Guid.CreateVersion7(now),
+            Lane = lane,
+            Type = type,
+            FromRegion = from,
+            ToRegion = to,
+            Body = Cipher.Encrypt(body, "outbox"),
+            At = now,
+            TraceParent = Activity.Current?.Id,
+        };
+    }
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        modelBuilder.Entity<AppliedCommand>().ToTable("applied_command");
+        modelBuilder.Entity<OutboxRow>().ToTable("outbox");
+        modelBuilder.Entity<AuditRow>().ToTable("audit");
+    }
+
+    private static Problem Reused { get; } = new(ProblemKind.Invalid, "COMMAND_ID_REUSED",
+        "This command id was already used for something else; send a new UUID.", "该命令编号已用于其他操作，请使用新的编号。");
+}

@@ -1,0 +1,110 @@
+using System.Security.Claims;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Encodings.Web;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.Tokens;
+using Platform.Kernel;
+
+namespace Platform.Hosting;
+
+/// <summary>Who calls: people by the node's signed tokens (JWT, ES256), sibling services by the node's service key.</summary>
+public static class Tokens
+{
+    /// <summary>Policy of gRPC services that only siblings in the node may call.</summary>
+    public const string ServicePolicy = "service";
+
+    /// <summary>Header (gRPC metadata) with the node's <c>Services:Key</c>.</summary>
+    public const string ServiceKeyHeader = "x-service-key";
+
+    /// <summary>Audience of every token of the platform.</summary>
+    public const string Audience = "platform";
+
+    /// <summary>Issuer of a node's tokens.</summary>
+    public static string Issuer(string nodePath) => $"urn:platform:node:{nodePath}";
+
+    internal static void AddTokens(this IServiceCollection services, IConfiguration configuration)
+    {
+        var key = ECDsa.Create();
+        key.ImportFromPem(configuration["Token:PublicKey"]
+            ?? throw new InvalidOperationException("Token:PublicKey (PEM) is not set."));
+        services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme)
+            .AddJwtBearer(options =>
+            {
+                options.MapInboundClaims = false;
+                options.TokenValidationParameters = new()
+                {
+                    ValidIssuer = Issuer(configuration["Node:Path"] ?? ""),
+                    ValidAudience = Audience,
+                    IssuerSigningKey = new ECDsaSecurityKey(key),
+                    ValidAlgorithms = [SecurityAlgorithms.EcdsaSha256],
+                    ClockSkew = TimeSpan.FromSeconds(30),
+                    NameClaimType = "name",
+                    RoleClaimType = "roles",
+                };
+            })
+            .AddScheme<AuthenticationSchemeOptions, ServiceKeyHandler>(ServicePolicy, null);
+        services.AddAuthorizationBuilder()
+            .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build())
+            .AddPolicy(ServicePolicy, p => p.AddAuthenticationSchemes(ServicePolicy).RequireAuthenticatedUser());
+    }
+
+    internal static void UseCaller(this IApplicationBuilder app) => app.Use((http, next) =>
+    {
+        if (http.User.Identity is { IsAuthenticated: true } identity)
+        {
+            http.RequestServices.GetRequiredService<CallerContext>().Current =
+                identity.AuthenticationType == ServicePolicy ? Caller.Service : Caller.Of(http.User);
+        }
+        return next(http);
+    });
+
+    /// <summary>Gives an empty 401, 403, 404, 405 or 415 a body that says what to do.</summary>
+    internal static Task WriteBareStatusAsync(StatusCodeContext context)
+    {
+        var http = context.HttpContext;
+        if (http.Request.ContentType?.StartsWith("application/grpc", StringComparison.Ordinal) == true)
+            return Task.CompletedTask;
+        var status = http.Response.StatusCode;
+        return ProblemHandler.WriteAsync(http, Bare(status), status);
+    }
+
+    private static Problem Bare(int status) => status switch
+    {
+        401 => new(ProblemKind.Forbidden, "NOT_SIGNED_IN",
+            "Send a valid token of this node: Authorization: Bearer <token>.", "请使用本节点签发的有效令牌登录。"),
+        403 => new(ProblemKind.Forbidden, "ROLE_NOT_ALLOWED", "You may not do this.", "您无权执行此操作。"),
+        404 => new(ProblemKind.NotFound, "NO_SUCH_ADDRESS", "There is nothing at this address.", "该地址不存在。"),
+        405 => new(ProblemKind.Invalid, "METHOD_NOT_ALLOWED",
+            "This address does not know this method.", "该地址不支持此请求方法。"),
+        413 => new(ProblemKind.TooLarge, "BODY_TOO_LARGE", "The body is too large.", "请求内容过大。"),
+        415 => new(ProblemKind.Invalid, "MEDIA_TYPE_NOT_ALLOWED",
+            "Send application/json (or the type the endpoint names).", "请按接口要求的内容类型发送。"),
+        _ => new(ProblemKind.Invalid, "REQUEST_NOT_POSSIBLE",
+            "The request cannot be served as it stands.", "无法处理该请求。"),
+    };
+
+    private sealed class ServiceKeyHandler(IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger,
+        UrlEncoder encoder, IConfiguration configuration)
+        : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
+    {
+        protected override Task<AuthenticateResult> HandleAuthenticateAsync()
+        {
+            var expected = Encoding.UTF8.GetBytes(configuration["Services:Key"] ?? "");
+            var given = Encoding.UTF8.GetBytes(Request.Headers[ServiceKeyHeader].ToString());
+            if (given.Length == 0) return Task.FromResult(AuthenticateResult.NoResult());
+            if (expected.Length < 16 || !CryptographicOperations.FixedTimeEquals(expected, given))
+                return Task.FromResult(AuthenticateResult.Fail("Wrong service key."));
+            var principal = new ClaimsPrincipal(new ClaimsIdentity([], ServicePolicy));
+            return Task.FromResult(AuthenticateResult.Success(new(principal, ServicePolicy)));
+        }
+    }
+}
