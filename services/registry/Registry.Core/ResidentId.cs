@@ -52,7 +52,7 @@ public readonly record struct ResidentId(string Value)
         var area = divisions.StandingOf(typed[..6]);
         if (area == AreaStanding.Unknown) return new(null, ResidentIdFault.Area) { Area = area };
         var birth = typed.Length == 18 ? typed.Substring(6, 8) : string.Concat("19", typed.AsSpan(6, 6));
-        if (!DateOnly.TryParseExact(birth, "yyyyMMdd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var bornOn)
+        if (!DateOnly.TryParseExact(birth, "yyyyMMdd", CultureInfo.InvariantCulture, 0, out var bornOn)
             || bornOn > today || bornOn.Year < 1880)
             return new(null, ResidentIdFault.BirthDate) { Area = area };
         var digits = string.Concat(typed.AsSpan(0, 6), birth, body[^3..]);
