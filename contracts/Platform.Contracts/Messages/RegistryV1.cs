@@ -1,0 +1,20 @@
+namespace Platform.Contracts.Registry.V1;
+
+/// <summary>A member was registered with a branch of this node. No personal data: who needs more asks the registry.</summary>
+/// <param name="MemberId">Record id.</param>
+/// <param name="BranchPath">Organisation path of the branch that holds the relationship.</param>
+public sealed record MemberWasRegistered(Guid MemberId, string BranchPath, DateTimeOffset At);
+
+/// <summary>One side's card of a mobility case changed: the evidence for duties. Published once per change.</summary>
+/// <param name="CaseId">Shared by both sides.</param>
+/// <param name="Leg">1 for the first destination.</param>
+/// <param name="IsHome">Whose card: home's (true) or the host's.</param>
+/// <param name="OwnPath">Organisation path that owns the card.</param>
+/// <param name="What">Name of the event, for example "MemberAdmitted".</param>
+/// <param name="Status">Status after the event.</param>
+/// <param name="Agreement">matched, homeOnly, hostOnly, differs or settled, as this side knows it.</param>
+public sealed record CaseCardChanged(
+    Guid CaseId, int Leg, bool IsHome, string OwnPath, string What, string Status, string Agreement, DateTimeOffset At);
+
+/// <summary>An organisation was founded, amended or dissolved.</summary>
+public sealed record OrganisationChanged(Guid OrganisationId, string Path, string What, DateTimeOffset At);
