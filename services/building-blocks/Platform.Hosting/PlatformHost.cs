@@ -37,6 +37,7 @@ public static class PlatformHost
             builder.Configuration.AddInMemoryCollection(Flat(sections, service));
         }
         builder.Configuration.AddEnvironmentVariables().AddCommandLine(args);
+        Sidecar.AddSecrets(builder.Configuration);
         if (builder.Configuration["Urls"] is { } urls) builder.WebHost.UseUrls(urls.Split(';'));
         builder.Logging.ClearProviders().AddFilter("Microsoft", LogLevel.Warning)
             .AddFilter("Microsoft.AspNetCore.Diagnostics", LogLevel.None) // ProblemHandler logs without the message
