@@ -1,0 +1,138 @@
+using System.Globalization;
+using Npgsql;
+
+namespace Platform.CommandLine.Infrastructure;
+
+/// <summary>Where and how a private PostgreSQL runs.</summary>
+/// <param name="Folder">Data and configuration; created at the first start.</param>
+/// <param name="RunFolder">Pid file and log.</param>
+public sealed record PostgresSettings(string Folder, string RunFolder, int Port, string SuperuserPassword)
+{
+    public string Name { get; init; } = "postgres";
+
+    /// <summary>False turns fsync off: faster tests, but a crash of the machine loses data (kill -9 of the server does not).</summary>
+    public bool Durable { get; init; } = true;
+
+    public int ConnectionsMax { get; init; } = 300;
+
+    public int SharedBuffersMb { get; init; } = 128;
+}
+
+/// <summary>A private PostgreSQL 15 on loopback TCP only, with passwords.</summary>
+public sealed class PostgresServer(PostgresSettings settings)
+{
+    public const string Binaries = "/usr/lib/postgresql/15/bin";
+    private readonly string? _user = Users.For("postgres");
+    private Daemon? _daemon;
+
+    public PostgresSettings Settings => settings;
+
+    public int Port => settings.Port;
+
+    public int? Pid => Process.Pid;
+
+    /// <summary>SIGINT is the fast shutdown: sessions are rolled back, nothing committed is lost.</summary>
+    public Daemon Process => _daemon ??= new Daemon(
+        new DaemonSpec(settings.Name, settings.RunFolder, $"{Binaries}/postgres", ["-D", Data])
+        {
+            User = _user,
+            WorkingDirectory = settings.Folder,
+            StopSignal = 2,
+        });
+
+    private string Data => Path.Combine(settings.Folder, "data");
+
+    /// <summary>As the superuser; for creating roles and databases only.</summary>
+    public string ConnectionString(string database = "postgres") => ConnectionString(database, "postgres", settings.SuperuserPassword);
+
+    public string ConnectionString(string database, string user, string password) => new NpgsqlConnectionStringBuilder
+    {
+        Host = "127.0.0.1",
+        Port = settings.Port,
+        Database = database,
+        Username = user,
+        Password = password,
+        IncludeErrorDetail = false,
+    }.ConnectionString;
+
+    public async Task StartAsync(CancellationToken cancel = default)
+    {
+        if (Process.IsRunning)
+        {
+            return;
+        }
+
+        await Ports.DemandFreeAsync(settings.Name, [Port], cancel).ConfigureAwait(false);
+        await Task.Run(Initialise, cancel).ConfigureAwait(false);
+        Process.Start();
+    }
+
+    public Task WaitReadyAsync(TimeSpan? limit = null, CancellationToken cancel = default) =>
+        Process.WaitReadyAsync(AnswersAsync, limit ?? TimeSpan.FromSeconds(60), cancel);
+
+    public Task StopAsync() => Process.StopAsync(TimeSpan.FromSeconds(30));
+
+    /// <summary>Kill -9 of the postmaster and every backend.</summary>
+    public Task KillAsync() => Process.KillAsync();
+
+    public async Task<bool> AnswersAsync(CancellationToken cancel = default)
+    {
+        try
+        {
+            await using var connection = new NpgsqlConnection(ConnectionString() + ";Pooling=false;Timeout=3");
+            await connection.OpenAsync(cancel).ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception e) when (e is NpgsqlException or TimeoutException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>initdb into a folder beside, renamed when complete: an interrupted start leaves nothing half made.</summary>
+    private void Initialise()
+    {
+        Users.MakePrivate(settings.Folder, _user);
+        if (!Directory.Exists(Data))
+        {
+            var making = Data + ".making";
+            if (Directory.Exists(making))
+            {
+                Directory.Delete(making, recursive: true);
+            }
+
+            var passwordFile = Path.Combine(settings.Folder, "password");
+            File.WriteAllText(passwordFile, settings.SuperuserPassword + "\n");
+            Users.Give(settings.Folder, _user);
+            string[] become = _user is null ? [] : ["--reuid", _user, "--regid", Group, "--init-groups"];
+            Tool.Run("setpriv",
+            [
+                .. become, $"{Binaries}/initdb", "-D", making, "-U", "postgres", "--auth=scram-sha-256", $"--pwfile={passwordFile}",
+                "--locale=C.UTF-8", "-E", "UTF8", "--data-checksums", .. settings.Durable ? (string[])[] : ["--no-sync"],
+            ]);
+            File.Delete(passwordFile);
+            File.AppendAllText(Path.Combine(making, "postgresql.conf"), "include 'platform.conf'\n");
+            Directory.Move(making, Data);
+        }
+
+        File.WriteAllText(Path.Combine(Data, "platform.conf"), Configuration());
+        Users.Give(Data, _user);
+    }
+
+    private string Group => Users.GroupOf(_user!).ToString(CultureInfo.InvariantCulture);
+
+    private string Configuration() => string.Create(CultureInfo.InvariantCulture, $"""
+        listen_addresses = '127.0.0.1'
+        port = {settings.Port}
+        unix_socket_directories = ''
+        max_connections = {settings.ConnectionsMax}
+        shared_buffers = '{settings.SharedBuffersMb}MB'
+        max_wal_size = '2GB'
+        password_encryption = 'scram-sha-256'
+        log_line_prefix = '%m [%p] %d '
+        fsync = {(settings.Durable ? "on" : "off")}
+        synchronous_commit = {(settings.Durable ? "on" : "off")}
+        full_page_writes = {(settings.Durable ? "on" : "off")}
+
+        """);
+}
