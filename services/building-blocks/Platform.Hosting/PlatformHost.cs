@@ -138,7 +138,8 @@ public static class PlatformHost
         app.MapOpenApi("/openapi/v1.json").AllowAnonymous();
     }
 
-    private static Task WriteHealthAsync(HttpContext http, HealthReport report) => http.Response.WriteAsJsonAsync(new
+    /// <summary>Body of readiness answers: the overall word and one word per check.</summary>
+    public static Task WriteHealthAsync(HttpContext http, HealthReport report) => http.Response.WriteAsJsonAsync(new
     {
         status = report.Status.ToString(),
         checks = report.Entries.ToDictionary(e => e.Key, e => e.Value.Status.ToString()),

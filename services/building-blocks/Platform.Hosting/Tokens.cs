@@ -68,7 +68,7 @@ public static class Tokens
     });
 
     /// <summary>Gives an empty 401, 403, 404, 405 or 415 a body that says what to do.</summary>
-    internal static Task WriteBareStatusAsync(StatusCodeContext context)
+    public static Task WriteBareStatusAsync(StatusCodeContext context)
     {
         var http = context.HttpContext;
         if (http.Request.ContentType?.StartsWith("application/grpc", StringComparison.Ordinal) == true)

@@ -1,0 +1,66 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+
+namespace Gateway.Tests;
+
+public sealed class OutageTests
+{
+    [Fact]
+    public async Task A_service_that_is_away_is_named_as_such_in_both_languages()
+    {
+        await using var door = await Door.OpenAsync();
+        await door.Registry.DisposeAsync();
+        var chinese = await door.GetAsync("/api/v1/members");
+        var english = await door.GetAsync("/api/v1/members", ("Accept-Language", "en-GB"));
+        Assert.Equal(HttpStatusCode.BadGateway, chinese.StatusCode);
+        Assert.NotNull(chinese.Headers.RetryAfter);
+        Assert.Contains("后端服务暂时无法访问", await chinese.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        var problem = await english.Content.ReadFromJsonAsync<JsonElement>();
+        Assert.Equal("SERVICE_UNREACHABLE", problem.GetProperty("code").GetString());
+        Assert.Equal("urn:platform:problem:service-unreachable", problem.GetProperty("type").GetString());
+        Assert.Equal(32, problem.GetProperty("traceId").GetString()?.Length);
+        Assert.Equal(HttpStatusCode.OK, (await door.GetAsync("/api/v1/exchange/streams")).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_service_that_stays_silent_times_out()
+    {
+        await using var door = await Door.OpenAsync("--Gateway:SilenceSecondsMax=1");
+        var response = await door.GetAsync("/api/v1/silent");
+        Assert.Equal(HttpStatusCode.GatewayTimeout, response.StatusCode);
+        Assert.Contains("SERVICE_TIMED_OUT", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_a_service_says_about_itself_passes_unchanged()
+    {
+        await using var door = await Door.OpenAsync();
+        var response = await door.GetAsync("/api/v1/away");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.Equal("""{"code":"TEMPORARILY_UNAVAILABLE"}""", await response.Content.ReadAsStringAsync());
+    }
+
+    [Fact]
+    public async Task It_is_ready_only_when_every_service_is_and_says_which_is_not()
+    {
+        await using var door = await Door.OpenAsync();
+        Assert.Equal(HttpStatusCode.OK, (await door.GetAsync("/ready")).StatusCode);
+        door.Exchange.ReadyStatus = 503;
+        var response = await door.GetAsync("/ready");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        var checks = (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("checks");
+        Assert.Equal(("Unhealthy", "Healthy"),
+            (checks.GetProperty("exchange").GetString(), checks.GetProperty("registry").GetString()));
+        await door.Registry.DisposeAsync();
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await door.GetAsync("/ready")).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await door.GetAsync("/live")).StatusCode);
+    }
+
+    [Theory]
+    [InlineData("--Services:registry=")]
+    [InlineData("--Services:registry=nonsense")]
+    [InlineData("--Gateway:WindowSeconds=0")]
+    public async Task A_wrong_setting_is_refused_at_the_start(string setting) =>
+        await Assert.ThrowsAnyAsync<Exception>(() => Door.OpenAsync(setting));
+}
