@@ -87,7 +87,7 @@ public sealed class RosterRun(RosterRules rules, IReadOnlyDictionary<string, str
         return rowOfCode.ContainsKey(parent) ? RosterRuleBook.ParentRefused : RosterRuleBook.ParentUnknown;
     }
 
-    /// <summary>Superiors above the entry within this file; one more than the limit when they run in a circle.</summary>
+    /// <summary>Superiors above the entry within this file; past the limit when they run in a circle.</summary>
     private int DepthOf(OrganisationEntry entry)
     {
         var depth = 0;

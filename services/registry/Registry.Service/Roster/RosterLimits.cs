@@ -1,0 +1,41 @@
+namespace Registry.Service.Roster;
+
+/// <summary>How much of a file the reader is ready to look at. The defaults fit a large county.</summary>
+public sealed record RosterLimits
+{
+    public static readonly RosterLimits Default = new();
+
+    /// <summary>Bytes as sent.</summary>
+    public int FileBytesMax { get; init; } = 20 << 20;
+
+    /// <summary>Bytes of all parts of a workbook after inflating.</summary>
+    public long InflatedBytesMax { get; init; } = 256 << 20;
+
+    /// <summary>Inflated over compressed bytes of one part; applies beyond the first MiB.</summary>
+    public int InflationMax { get; init; } = 120;
+
+    /// <summary>Bytes of one tag, attribute or text inside a part.</summary>
+    public int TokenBytesMax { get; init; } = 256 << 10;
+
+    /// <summary>Parts (zip entries) of a workbook.</summary>
+    public int PartsMax { get; init; } = 500;
+
+    public int SheetsMax { get; init; } = 50;
+
+    /// <summary>Columns with something in them.</summary>
+    public int ColumnsMax { get; init; } = 100;
+
+    /// <summary>Rows with something in them, both sheets together.</summary>
+    public int RowsMax { get; init; } = 50_000;
+
+    /// <summary>UTF-16 units of one cell.</summary>
+    public int CellLengthMax { get; init; } = 4_000;
+
+    public int SharedStringsMax { get; init; } = 1_000_000;
+
+    /// <summary>UTF-16 units of all shared strings together.</summary>
+    public int SharedStringCharsMax { get; init; } = 24 << 20;
+
+    /// <summary>Rows above the header: title, unit, notes.</summary>
+    public int RowsAboveHeaderMax { get; init; } = 10;
+}
