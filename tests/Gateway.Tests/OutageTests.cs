@@ -57,6 +57,14 @@ public sealed class OutageTests
         Assert.Equal(HttpStatusCode.OK, (await door.GetAsync("/live")).StatusCode);
     }
 
+    [Fact]
+    public async Task A_setting_meant_for_one_service_wins_over_the_common_one()
+    {
+        await using var door = await Door.OpenAsync("--Urls=http://127.0.0.1:1", "--gateway:Urls=http://127.0.0.1:0",
+            "--registry:Urls=http://127.0.0.1:2");
+        Assert.Equal(HttpStatusCode.OK, (await door.GetAsync("/live")).StatusCode);
+    }
+
     [Theory]
     [InlineData("--Services:registry=")]
     [InlineData("--Services:registry=nonsense")]

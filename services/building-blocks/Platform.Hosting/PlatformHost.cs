@@ -23,7 +23,8 @@ public static class PlatformHost
 
     /// <summary>
     /// Starts a host's configuration: defaults, then <c>--config file.json</c> (section <c>common</c>, then the section
-    /// named like the service), then the environment, then the command line.
+    /// named like the service), then the environment, then the command line; there too a setting may be meant for one
+    /// service only: <c>registry__Urls</c>, <c>--registry:Urls</c>.
     /// </summary>
     public static WebApplicationBuilder CreateBuilder(string[] args, string service)
     {
@@ -37,6 +38,7 @@ public static class PlatformHost
             builder.Configuration.AddInMemoryCollection(Flat(sections, service));
         }
         builder.Configuration.AddEnvironmentVariables().AddCommandLine(args);
+        builder.Configuration.AddInMemoryCollection(Flat(builder.Configuration, service));
         Sidecar.AddSecrets(builder.Configuration);
         if (builder.Configuration["Urls"] is { } urls) builder.WebHost.UseUrls(urls.Split(';'));
         builder.Logging.ClearProviders().AddFilter("Microsoft", LogLevel.Warning)
