@@ -16,7 +16,8 @@ public static class RosterFiles
         byte[] file, string name = "roster.xlsx", IReadOnlyDictionary<string, string>? known = null,
         RosterLimits? limits = null) =>
         RosterChecker.CheckAsync(
-            RosterReader.ReadAsync(new MemoryStream(file), name, limits), Rules, known ?? new Dictionary<string, string>());
+            RosterReader.ReadAsync(new MemoryStream(file), name, limits), Rules,
+            known ?? new Dictionary<string, string>());
 
     public static Task<RosterReport> CheckCsvAsync(string text, IReadOnlyDictionary<string, string>? known = null) =>
         CheckAsync(Encoding.UTF8.GetBytes(text), "roster.csv", known);

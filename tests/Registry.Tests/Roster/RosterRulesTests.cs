@@ -58,7 +58,8 @@ public sealed class RosterRulesTests
         var report = await RosterFiles.CheckAsync(Workbooks.Roster(Workbooks.Member(3), member));
         var problem = Assert.Single(report.Problems);
         Assert.Equal(("党员", 3, "公民身份号码", "D", "141*************19", "ID_CHECK_CHARACTER", "R-133"),
-            (problem.Sheet, problem.Row, problem.Title, problem.Letter, problem.Value, problem.Rule.Id, problem.Rule.Source));
+            (problem.Sheet, problem.Row, problem.Title, problem.Letter, problem.Value, problem.Rule.Id,
+                problem.Rule.Source));
         Assert.StartsWith("18 位", problem.AllowedZh, StringComparison.Ordinal);
         Assert.Single(report.AcceptedMembers);
     }

@@ -72,7 +72,8 @@ public static class Workbooks
         $"<row r=\"{number}\">{string.Concat(cells.Select((text, i) => Text(i, number, text)))}</row>";
 
     public static string Text(int place, int row, string text) =>
-        $"<c r=\"{RosterHeader.LetterOf(place)}{row}\" t=\"inlineStr\"><is><t>{SecurityElement.Escape(text)}</t></is></c>";
+        $"<c r=\"{RosterHeader.LetterOf(place)}{row}\" t=\"inlineStr\"><is><t>{SecurityElement.Escape(text)}</t></is>"
+        + "</c>";
 
     /// <summary>A member sheet whose only row has one cell replaced by raw XML ({0} is its address).</summary>
     public static string MemberSheetWith(string column, string cellXml, string after = "")
@@ -93,13 +94,15 @@ public static class Workbooks
         var list = string.Concat(sheets.Select((s, i) =>
             $"<sheet name=\"{s.Name}\" sheetId=\"{i + 1}\" r:id=\"rId{i + 1}\"/>"));
         var links = string.Concat(sheets.Select((_, i) =>
-            $"<Relationship Id=\"rId{i + 1}\" Type=\"{OfficeSpace}/worksheet\" Target=\"worksheets/sheet{i + 1}.xml\"/>"));
+            $"<Relationship Id=\"rId{i + 1}\" Type=\"{OfficeSpace}/worksheet\""
+            + $" Target=\"worksheets/sheet{i + 1}.xml\"/>"));
         List<(string, string)> parts =
         [
             ("[Content_Types].xml", $"<Types xmlns=\"{PackageSpace}/content-types\"/>"),
             ("xl/workbook.xml",
                 $"<workbook xmlns=\"{SheetSpace}\" xmlns:r=\"{OfficeSpace}\"><sheets>{list}</sheets></workbook>"),
-            ("xl/_rels/workbook.xml.rels", $"<Relationships xmlns=\"{PackageSpace}/relationships\">{links}</Relationships>"),
+            ("xl/_rels/workbook.xml.rels",
+                $"<Relationships xmlns=\"{PackageSpace}/relationships\">{links}</Relationships>"),
         ];
         parts.AddRange(sheets.Select((s, i) => ($"xl/worksheets/sheet{i + 1}.xml", s.Xml)));
         return parts;

@@ -1,0 +1,110 @@
+using System.Text;
+
+namespace Registry.Service.Roster;
+
+/// <summary>A table to hand out (名册, 报表), in the manner of offices. Source: R-155.</summary>
+public sealed record RegisterTable
+{
+    /// <summary>Merged over the whole width, such as 翼城县外出流动党员名册.</summary>
+    public required string Title { get; init; }
+
+    /// <summary>Who reports (填报单位).</summary>
+    public required string Unit { get; init; }
+
+    /// <summary>Civil date of the figures.</summary>
+    public required DateOnly On { get; init; }
+
+    /// <summary>Unit of measure: 人, 元, %.</summary>
+    public string Measure { get; init; } = "人";
+
+    /// <summary>Headers and widths, without the sequence column, which is added.</summary>
+    public required IReadOnlyList<(string Title, int Width)> Columns { get; init; }
+
+    /// <summary>Texts by column; an empty one is shown as a dash. Identifiers already masked if they must be.</summary>
+    public required IEnumerable<IReadOnlyList<string>> Rows { get; init; }
+
+    /// <summary>Below the table; null for none.</summary>
+    public string? Note { get; init; }
+
+    /// <summary>Who made the copy, printed below; null for none. Source: R-166.</summary>
+    public string? Watermark { get; init; }
+}
+
+/// <summary>Writes a table as a workbook: A4 landscape, repeated header, text cells, signature row.</summary>
+public static class RegisterWorkbook
+{
+    private const string Signatures = "负责人:              审核人:              填表人:              联系电话:";
+
+    /// <summary>Synchronous: give memory or a file. Rows are streamed.</summary>
+    public static void Write(Stream output, RegisterTable table)
+    {
+        ArgumentNullException.ThrowIfNull(table);
+        using var workbook = new XlsxWriter(output);
+        var width = table.Columns.Count + 1;
+        workbook.Sheet("名册", new()
+        {
+            Columns = [(6, XlsxStyle.Text), .. table.Columns.Select(c => (c.Width, XlsxStyle.Text))],
+            HeaderRow = 3,
+            Landscape = true,
+        });
+        Line(workbook, table.Title, XlsxStyle.Title, width);
+        var day = $"{table.On.Year}年{table.On.Month}月{table.On.Day}日";
+        Line(workbook, $"填报单位:{table.Unit}    日期:{day}    计量单位:{table.Measure}", XlsxStyle.Right, width);
+        workbook.Write(
+            table.Columns.Select(c => c.Title).Prepend("序号").Select(t => ((string?)t, XlsxStyle.FramedHeader)));
+        var sequence = 0;
+        foreach (var row in table.Rows)
+            workbook.Write(row.Prepend($"{++sequence}").Select(t => ((string?)Dash(t), XlsxStyle.Framed)));
+        if (table.Note is not null) Line(workbook, "说明:" + table.Note, XlsxStyle.Note, width);
+        Line(workbook, Signatures, XlsxStyle.Note, width);
+        if (table.Watermark is not null) Line(workbook, table.Watermark, XlsxStyle.Right, width);
+    }
+
+    private static void Line(XlsxWriter workbook, string text, XlsxStyle style, int width)
+    {
+        workbook.Write([(text, style)]);
+        workbook.MergeRow(width);
+    }
+
+    private static string Dash(string text) => string.IsNullOrWhiteSpace(text) ? "—" : text;
+}
+
+/// <summary>How a CSV file is encoded.</summary>
+public enum CsvEncoding
+{
+    /// <summary>UTF-8 with mark, which spreadsheet programs need to notice it.</summary>
+    Utf8,
+
+    /// <summary>GB 18030, edition 2022, for older programs.</summary>
+    Gb18030,
+}
+
+/// <summary>Writes the same table as CSV: header and rows only. Source: R-151, R-152.</summary>
+public static class RegisterCsv
+{
+    /// <summary>Synchronous: give memory or a file.</summary>
+    public static void Write(Stream output, RegisterTable table, CsvEncoding encoding)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        ArgumentNullException.ThrowIfNull(table);
+        if (encoding == CsvEncoding.Utf8) output.Write(Encoding.UTF8.Preamble);
+        WriteLine(table.Columns.Select(c => c.Title).Prepend("序号"));
+        var sequence = 0;
+        foreach (var row in table.Rows) WriteLine(row.Prepend($"{++sequence}"));
+
+        void WriteLine(IEnumerable<string> cells)
+        {
+            var line = string.Join(',', cells.Select(Cell)) + "\r\n";
+            output.Write(encoding == CsvEncoding.Gb18030 ? Gb18030.Encode(line) : Encoding.UTF8.GetBytes(line));
+        }
+    }
+
+    /// <summary>Quotes where needed; an apostrophe before what a spreadsheet program would run.</summary>
+    private static string Cell(string text)
+    {
+        var isFormula = text.Length > 1 && text[0] is '=' or '+' or '-' or '@' or '\t';
+        var safe = isFormula ? "'" + text : text;
+        if (safe.AsSpan().IndexOfAny(",\"\r\n") < 0) return safe;
+        return $"\"{safe.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+    }
+}

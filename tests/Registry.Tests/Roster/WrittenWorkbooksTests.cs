@@ -1,0 +1,113 @@
+using System.Globalization;
+using System.Text;
+using DocumentFormat.OpenXml.Packaging;
+using DocumentFormat.OpenXml.Spreadsheet;
+using DocumentFormat.OpenXml.Validation;
+using Registry.Roster;
+using Registry.Service.Reference;
+using Registry.Service.Roster;
+
+namespace Registry.Tests.Roster;
+
+/// <summary>What we write: valid by the format's own schema, and readable by ourselves.</summary>
+public sealed class WrittenWorkbooksTests
+{
+    [Fact]
+    [Trait("mechanism", "M-073")]
+    public async Task The_template_is_valid_and_says_that_it_holds_no_rows()
+    {
+        var template = Written(stream => RosterTemplate.Write(stream, ReferenceData.Codes));
+        AssertValid(template);
+        Assert.Equal("WORKBOOK_NO_ROWS", (await RosterFiles.CheckAsync(template)).Refusal?.Code);
+    }
+
+    [Fact]
+    public void Every_code_column_of_the_template_offers_its_list()
+    {
+        using var document = SpreadsheetDocument.Open(
+            new MemoryStream(Written(stream => RosterTemplate.Write(stream, ReferenceData.Codes))), false);
+        var lists = document.WorkbookPart!.WorksheetParts
+            .SelectMany(p => p.Worksheet!.Descendants<DataValidation>())
+            .Count(v => v.Type?.Value == DataValidationValues.List);
+        Assert.Equal(RosterSheet.All.SelectMany(s => s.Columns).Count(c => c.Kind == RosterKind.Code), lists);
+    }
+
+    [Fact]
+    [Trait("mechanism", "M-074")]
+    public async Task Wrong_rows_come_back_with_reasons_and_go_in_once_they_are_corrected()
+    {
+        var wrong = Workbooks.Member(3);
+        (wrong["phone"], wrong["residence"]) = ("1", "");
+        var report = await RosterFiles.CheckAsync(Workbooks.Roster(Workbooks.Member(), wrong));
+        var file = Written(stream => ErrorWorkbook.Write(stream, report, ReferenceData.Codes));
+        AssertValid(file);
+        var text = Texts(file);
+        Assert.Contains("联系电话:不是有效的手机号或带区号的固定电话\n现居住地:不能留空,没有请填“无”或“—”", text);
+        Assert.DoesNotContain(Workbooks.Member(1)["id-number"], text);
+
+        // The same file goes back in: still the same two problems, in their new row, and no other.
+        var known = new Dictionary<string, string> { ["B01"] = "BRA" };
+        var again = await RosterFiles.CheckAsync(file, known: known);
+        Assert.Equal([("phone", 2), ("residence", 2)], again.Problems.Select(p => (p.Column, p.Row)));
+    }
+
+    [Fact]
+    public void A_register_is_valid_and_follows_the_habits_of_offices()
+    {
+        var file = Written(stream => RegisterWorkbook.Write(stream, Register with { Rows = [["翟测试", ""]] }));
+        AssertValid(file);
+        using var document = SpreadsheetDocument.Open(new MemoryStream(file), false);
+        var sheet = document.WorkbookPart!.WorksheetParts.Single().Worksheet!;
+        Assert.Equal(["A1:C1", "A2:C2", "A5:C5", "A6:C6"], sheet
+            .Descendants<MergeCell>().Select(m => m.Reference!.Value));
+        Assert.Equal("landscape", sheet.Descendants<PageSetup>().Single()
+            .Orientation!.InnerText);
+        Assert.Contains("计量单位:人", Texts(file).Single(t => t.StartsWith("填报单位", StringComparison.Ordinal)));
+        Assert.Contains("—", Texts(file));
+    }
+
+    [Fact]
+    public void Csv_exports_are_quoted_defused_and_keep_rare_characters_in_both_encodings()
+    {
+        var utf8 = Written(stream => RegisterCsv.Write(stream, Register, CsvEncoding.Utf8));
+        Assert.Equal([0xEF, 0xBB, 0xBF], utf8[..3]);
+        const string Expected = "序号,姓名,备注\r\n1,𠮷\u9FB4,\"a,\"\"b\"\"\"\r\n";
+        Assert.Equal(Expected, Encoding.UTF8.GetString(utf8[3..]));
+        var gb18030 = Written(stream => RegisterCsv.Write(stream, Register, CsvEncoding.Gb18030));
+        Assert.Equal(Expected, Gb18030.Decode(gb18030));
+        var risky = Register with { Rows = [["=1+1", "-"]] };
+        var text = Encoding.UTF8.GetString(Written(stream => RegisterCsv.Write(stream, risky, CsvEncoding.Utf8))[3..]);
+        Assert.EndsWith("1,'=1+1,-\r\n", text, StringComparison.Ordinal);
+    }
+
+    private static RegisterTable Register => new()
+    {
+        Title = "测试名册",
+        Unit = "测试县委组织部",
+        On = new(2026, 11, 22),
+        Columns = [("姓名", 12), ("备注", 20)],
+        Rows = [["𠮷\u9FB4", "a,\"b\""]],
+        Note = "无",
+    };
+
+    private static byte[] Written(Action<Stream> write)
+    {
+        using var stream = new MemoryStream();
+        write(stream);
+        return stream.ToArray();
+    }
+
+    private static void AssertValid(byte[] file)
+    {
+        using var document = SpreadsheetDocument.Open(new MemoryStream(file), false);
+        Assert.Empty(new OpenXmlValidator().Validate(document).Select(e =>
+            string.Create(CultureInfo.InvariantCulture, $"{e.Part?.Uri} {e.Path?.XPath}: {e.Description}")));
+    }
+
+    private static List<string> Texts(byte[] file)
+    {
+        using var document = SpreadsheetDocument.Open(new MemoryStream(file), false);
+        return [.. document.WorkbookPart!.WorksheetParts.SelectMany(p =>
+            p.Worksheet!.Descendants<InlineString>().Select(i => i.InnerText))];
+    }
+}
