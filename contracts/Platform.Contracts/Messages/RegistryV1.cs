@@ -3,7 +3,7 @@ namespace Platform.Contracts.Registry.V1;
 /// <summary>A member was registered with a branch of this node. No personal data: who needs more asks the registry.</summary>
 /// <param name="MemberId">Record id.</param>
 /// <param name="BranchPath">Organisation path of the branch that holds the relationship.</param>
-public sealed record MemberWasRegistered(Guid MemberId, string BranchPath, DateTimeOffset At);
+public sealed record MemberWasRegistered(Guid MemberId, string BranchPath);
 
 /// <summary>One side's card of a mobility case changed: the evidence for duties. Published once per change.</summary>
 /// <param name="CaseId">Shared by both sides.</param>
@@ -17,4 +17,4 @@ public sealed record CaseCardChanged(
     Guid CaseId, int Leg, bool IsHome, string OwnPath, string What, string Status, string Agreement, DateTimeOffset At);
 
 /// <summary>An organisation was founded, amended or dissolved.</summary>
-public sealed record OrganisationChanged(Guid OrganisationId, string Path, string What, DateTimeOffset At);
+public sealed record OrganisationChanged(Guid OrganisationId, string Path, string What);

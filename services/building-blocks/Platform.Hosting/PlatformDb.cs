@@ -36,6 +36,9 @@ public abstract class PlatformDb(DbContextOptions options, DbContextServices ser
     /// <summary>Cipher of the node.</summary>
     protected FieldCipher Cipher { get; } = services.Cipher;
 
+    /// <summary>What a cached model must be told apart by: its converters close over the cipher.</summary>
+    internal object ModelKey => Cipher;
+
     /// <summary>For whom this unit of work acts.</summary>
     public Caller Caller => services.Context.Current;
 

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -95,6 +96,7 @@ public static class PlatformHost
         builder.Services.AddScoped<ScopeInterceptor>();
         builder.Services.AddDbContext<TDb>((provider, options) => options.UseNpgsql(source)
             .UseSnakeCaseNamingConvention()
+            .ReplaceService<IModelCacheKeyFactory, CipherModelKey>()
             .AddInterceptors(provider.GetRequiredService<ScopeInterceptor>()));
         builder.Services.AddHostedService<AuditSealer>();
         builder.Services.AddHealthChecks().AddCheck("database", new DatabaseCheck(source), tags: ["ready"]);
@@ -149,6 +151,13 @@ public static class PlatformHost
 
     private static Dictionary<string, string?> Flat(IConfiguration sections, string name) => sections.GetSection(name)
         .AsEnumerable(makePathsRelative: true).Where(p => p.Value is not null).ToDictionary(p => p.Key, p => p.Value);
+
+    // Converters hold the node's cipher, so a model belongs to one cipher, not to the process.
+    private sealed class CipherModelKey : IModelCacheKeyFactory
+    {
+        public object Create(DbContext context, bool designTime) =>
+            (context.GetType(), (context as PlatformDb)?.ModelKey, designTime);
+    }
 
     private sealed class DatabaseCheck(NpgsqlDataSource source) : IHealthCheck
     {

@@ -14,6 +14,10 @@ public sealed class ScopeInterceptor(CallerContext context) : DbConnectionInterc
     public const string Sql =
         "select set_config('platform.scope', $1, false), set_config('platform.member', $2, false)";
 
+    /// <summary>The same for one transaction only; the first command of a batch.</summary>
+    public const string LocalSql =
+        "select set_config('platform.scope', $1, true), set_config('platform.member', $2, true)";
+
     public override async Task ConnectionOpenedAsync(
         DbConnection connection, ConnectionEndEventData eventData, CancellationToken cancellationToken = default)
     {

@@ -29,7 +29,7 @@ public sealed record InboundCard
     /// <summary>When the member is expected, or arrived.</summary>
     public required DateOnly ArrivesOn { get; init; }
 
-    /// <summary>Document shown: certificate, letter, online, none; "" while nobody has met the member.</summary>
+    /// <summary>Document shown, code of the table document-shown; "" while nobody has met the member.</summary>
     public string DocumentShown { get; init; } = "";
     public Guid? BranchId { get; init; }
     public string BranchName { get; init; } = "";
@@ -132,7 +132,7 @@ public sealed record InboundContactRegained(DateOnly On, DateTimeOffset At) : In
 /// <summary>What a host officer records on admitting a member. Source: M-107, R-022.</summary>
 /// <param name="BranchPath">Path of the branch that takes the member in.</param>
 /// <param name="PlacementReason">Rung of the ladder and why.</param>
-/// <param name="DocumentShown">certificate, letter, online or none.</param>
+/// <param name="DocumentShown">Code of the table document-shown.</param>
 /// <param name="Facts">What the host saw; differences from home's facts are listed, not overwritten.</param>
 /// <param name="HostContact">Name and telephone of the branch's contact person.</param>
 public sealed record Admission(

@@ -86,11 +86,13 @@ public static class InboundDecider
     };
 
     /// <summary>Home's facts changed: before admission the card simply follows; afterwards only what agreed before.</summary>
-    public static Decision<InboundEvent> ReceiveFacts(InboundCard? card, CaseFacts home, DateTimeOffset now) => card switch
+    public static Decision<InboundEvent> ReceiveFacts(
+        InboundCard? card, CaseFacts home, bool echo, DateTimeOffset now) => card switch
     {
         null => CaseProblems.NotFound,
         _ when !card.IsOpen => Nothing,
         { Status: Noticed or NotFound } => new HomeFactsArrived(home, home, now),
+        _ when echo => new HomeFactsArrived(home, card.Facts, now),
         _ => new HomeFactsArrived(home, CaseFacts.Follow(card.Facts, card.PeerFacts, home), now),
     };
 
@@ -193,7 +195,7 @@ public static class InboundDecider
         _ => throw new UnreachableException($"{happened.GetType().Name} cannot follow {card?.Status}"),
     };
 
-    private static readonly string[] Documents = ["certificate", "letter", "online", "none"];
+    private static readonly string[] Documents = ["CRT", "LET", "TRL", "ONL", "NON"];
 
     private static InboundEvent[] Nothing { get; } = [];
 
@@ -202,8 +204,8 @@ public static class InboundDecider
         "流出地的通知已在待接收列表中，请直接办理接收。");
 
     private static Problem DocumentUnknown { get; } = new(ProblemKind.Invalid, "CASE_DOCUMENT_UNKNOWN",
-        "The document shown is one of: certificate, letter, online, none.",
-        "所持证明应为：活动证、介绍信、网上核验或无证明之一。");
+        "The document shown is a code of the table document-shown: CRT, LET, TRL, ONL, NON.",
+        "所持证明须为代码 CRT 活动证、LET 证明信、TRL 介绍信、ONL 网上核验、NON 未出示之一。");
 
     private static Problem RegionMissing { get; } = new(ProblemKind.Invalid, "CASE_REGION_MISSING",
         "A member who moved on went to a region; give its code.", "流向第三地须填写目的地区划代码。");

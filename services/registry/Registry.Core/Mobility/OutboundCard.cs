@@ -7,7 +7,8 @@ namespace Registry.Mobility;
 public sealed record OutboundCard
 {
     public required Guid Id { get; init; }
-    public required Guid MemberId { get; init; }
+    /// <summary>The archive it belongs to; null until home has said who the person a host asked about is.</summary>
+    public Guid? MemberId { get; init; }
 
     /// <summary>Path of the branch that holds the relationship.</summary>
     public required string HomePath { get; init; }
@@ -141,7 +142,8 @@ public sealed record HostAdmitted(
     CaseFacts HostFacts, string HostBranch, string HostContact, DateOnly AdmittedOn, DateTimeOffset At) : OutboundEvent(At);
 public sealed record HostDidNotFind(string Why, DateTimeOffset At) : OutboundEvent(At);
 public sealed record HostAsked(OutboundCard Card, DateTimeOffset At) : OutboundEvent(At);
-public sealed record IdentityConfirmed(CaseFacts Facts, DateTimeOffset At) : OutboundEvent(At);
+public sealed record IdentityConfirmed(
+    Guid MemberId, string HomePath, string HomeBranch, CaseFacts Facts, DateTimeOffset At) : OutboundEvent(At);
 public sealed record IdentityDenied(string Why, DateTimeOffset At) : OutboundEvent(At);
 public sealed record FeedbackReceived(string Text, DateOnly On, DateTimeOffset At) : OutboundEvent(At);
 public sealed record HomeFactsChanged(CaseFacts Facts, DateTimeOffset At) : OutboundEvent(At);

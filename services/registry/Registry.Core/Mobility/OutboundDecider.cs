@@ -80,13 +80,15 @@ public static class OutboundDecider
         existing is not null ? Nothing : new HostAsked(card with { Status = ToConfirm, Since = now }, now);
 
     /// <summary>Home confirms that the person is its member and stands by the case from now on. Source: M-082.</summary>
-    /// <remarks>Problems: CASE_STEP_NOT_POSSIBLE.</remarks>
-    public static Decision<OutboundEvent> Confirm(OutboundCard? card, CaseFacts facts, DateTimeOffset now) => card switch
-    {
-        null => CaseProblems.NotFound,
-        { Status: not ToConfirm } => CaseProblems.NotNow(card.Status.ToString(), "ToConfirm"),
-        _ => new IdentityConfirmed(facts, now),
-    };
+    /// <remarks>Problems: CASE_STEP_NOT_POSSIBLE, CASE_ALREADY_OPEN (the member is out under another case).</remarks>
+    public static Decision<OutboundEvent> Confirm(OutboundCard? card, bool hasOtherCase, IdentityConfirmed said) =>
+        card switch
+        {
+            null => CaseProblems.NotFound,
+            { Status: not ToConfirm } => CaseProblems.NotNow(card.Status.ToString(), "ToConfirm"),
+            _ when hasOtherCase => AlreadyOpen,
+            _ => said,
+        };
 
     /// <summary>Home says that the person is not its member.</summary>
     /// <remarks>Problems: CASE_STEP_NOT_POSSIBLE.</remarks>
@@ -115,13 +117,17 @@ public static class OutboundDecider
         _ => new HomeFactsChanged(facts, now),
     };
 
-    /// <summary>The host's facts changed: what agreed before follows, what differed stays for people to settle.</summary>
-    public static Decision<OutboundEvent> ReceiveFacts(OutboundCard? card, int leg, CaseFacts host, DateTimeOffset now) =>
-        card switch
+    /// <summary>
+    /// The host's facts changed: what agreed before follows, what differed stays for people to settle. An echo only says
+    /// what the host now has because of our own news; following it could undo newer news.
+    /// </summary>
+    public static Decision<OutboundEvent> ReceiveFacts(
+        OutboundCard? card, int leg, CaseFacts host, bool echo, DateTimeOffset now) => card switch
         {
             null => CaseProblems.NotFound,
             _ when leg != card.Leg || !card.IsOpen => Nothing,
             { Status: ToConfirm } => new HostFactsArrived(host, host, now),
+            _ when echo => new HostFactsArrived(host, card.Facts, now),
             _ => new HostFactsArrived(host, CaseFacts.Follow(card.Facts, card.PeerFacts, host), now),
         };
 
@@ -223,7 +229,14 @@ public static class OutboundDecider
             HostSaysLeft = null,
         },
         ({ } c, HostDidNotFind) => c with { Status = NotFound },
-        ({ } c, IdentityConfirmed e) => c with { Status = Admitted, Facts = e.Facts },
+        ({ } c, IdentityConfirmed e) => c with
+        {
+            Status = Admitted,
+            MemberId = e.MemberId,
+            HomePath = e.HomePath,
+            HomeBranch = e.HomeBranch,
+            Facts = e.Facts,
+        },
         ({ } c, IdentityDenied) => c with { Status = Denied },
         ({ } c, FeedbackReceived e) => c with { LastFeedbackOn = e.On },
         ({ } c, HomeFactsChanged e) => c with { Facts = e.Facts },

@@ -6,8 +6,9 @@ namespace Registry.Mobility;
 /// <param name="UnitName">Name of that unit; "" when none.</param>
 /// <param name="Community">Division code (9 or 12 digits) or name of the community served; "" when none.</param>
 /// <param name="Site">Market, building site, park or building served; "" when none.</param>
+/// <param name="IsMobile">A branch made for mobile members (type flag <c>mobile</c>).</param>
 public sealed record PlacementBranch(
-    Guid Id, string Path, string Code, string Name, string Type, string CreditCode, string UnitName, string Community,
+    Guid Id, string Path, string Code, string Name, bool IsMobile, string CreditCode, string UnitName, string Community,
     string Site);
 
 /// <summary>A suggestion with the rung of the ladder and the reason, in both languages.</summary>
@@ -38,7 +39,7 @@ public static class PlacementLadder
                 "该集贸市场、工地、园区或楼宇已设立流动党员党组织。"),
         { Community.Length: > 0 } when branch.Community == community || Mentions(facts.Residence, branch.Community) =>
             new(branch, 3, "Nearest community organisation of the residence.", "居住地所在社区党组织。"),
-        { Type: "mobile-branch" } => new(branch, 4, "Dedicated mobile-member branch.", "流动党员党支部（兜底接收）。"),
+        { IsMobile: true } => new(branch, 4, "Dedicated mobile-member branch.", "流动党员党支部（兜底接收）。"),
         _ => null,
     };
 

@@ -8,7 +8,7 @@ public sealed record Organisation
 {
     public required Guid Id { get; init; }
 
-    /// <summary>Code, unique among its siblings: 1 to 20 letters, digits or hyphens.</summary>
+    /// <summary>Code, unique in its region: 1 to 20 letters, digits or hyphens.</summary>
     public required string Code { get; init; }
 
     /// <summary>Path from the province down, each segment ending in a slash; begins with the parent's path.</summary>
@@ -21,7 +21,7 @@ public sealed record Organisation
     public required string Region { get; init; }
     public required string Name { get; init; }
 
-    /// <summary>Code of the table <c>organisation-types</c> (Appendix D).</summary>
+    /// <summary>Code of the table <c>organisation-type</c> (Appendix D).</summary>
     public required string Type { get; init; }
 
     /// <summary>Secretary or contact person; "" when unknown.</summary>
@@ -50,17 +50,14 @@ public sealed record OrganisationDissolved(DateOnly On) : OrganisationEvent;
 /// <summary>Founding, amending and dissolving. Moves, splits and mergers keep history and have their own decider.</summary>
 public static class OrganisationDecider
 {
-    /// <summary>Types that hold members directly; the others lead.</summary>
-    public static bool IsBranch(string type) => type.EndsWith("branch", StringComparison.Ordinal)
-        && type is not ("general-branch" or "joint-general-branch" or "outpost-general-branch");
-
     /// <summary>Founds an organisation under its parent.</summary>
     /// <remarks>Problems: ORGANISATION_PARENT_MISSING, ORGANISATION_PATH_WRONG, ORGANISATION_TYPE_UNKNOWN,
     /// ORGANISATION_EXISTS.</remarks>
     public static Decision<OrganisationEvent> Found(
-        Organisation? existing, Organisation organisation, Organisation? parent, IReadOnlySet<string> types) => parent switch
+        Organisation? existing, bool codeTaken, Organisation organisation, Organisation? parent,
+        IReadOnlySet<string> types) => parent switch
         {
-            _ when existing is not null => Exists,
+            _ when existing is not null || codeTaken => Exists,
             null when organisation.ParentId is not null => ParentMissing,
             { DissolvedOn: not null } => ParentMissing,
             { } p when organisation.Path != $"{p.Path}{organisation.Code}/" => PathWrong,
@@ -102,7 +99,7 @@ public static class OrganisationDecider
         "There is no such organisation in your part of the tree.", "您的管理范围内没有这个组织。");
 
     private static Problem Exists { get; } = new(ProblemKind.Precondition, "ORGANISATION_EXISTS",
-        "An organisation with this code exists under this parent.", "同一上级下已有相同代码的组织。");
+        "An organisation with this code exists in this region.", "本地区已有相同代码的组织。");
 
     private static Problem ParentMissing { get; } = new(ProblemKind.Precondition, "ORGANISATION_PARENT_MISSING",
         "The superior organisation does not exist or was dissolved.", "上级组织不存在或已撤销。");
@@ -111,7 +108,7 @@ public static class OrganisationDecider
         "The path is the superior's path followed by the code.", "组织路径应为上级路径加本级代码。");
 
     private static Problem TypeUnknown { get; } = new(ProblemKind.Invalid, "ORGANISATION_TYPE_UNKNOWN",
-        "The type is a code of the table organisation-types.", "组织类型须取自代码表。");
+        "The type is a code of the table organisation-type.", "组织类型须取自代码表。");
 
     private static Problem NotEmpty { get; } = new(ProblemKind.Precondition, "ORGANISATION_NOT_EMPTY",
         "Members or organisations are still below it; move them first.", "该组织下仍有党员或下级组织，请先调整。");

@@ -1,0 +1,28 @@
+using Platform.Hosting;
+
+namespace Registry.Service;
+
+/// <summary>
+/// Who may do what: one row for each capability. Scope comes on top: the thing must lie in the caller's subtree. The
+/// matrix test walks this table for every endpoint, role and relation. Source: P4, architecture 11.
+/// </summary>
+public static class Access
+{
+    public static readonly string[] ManageOrganisations = [Roles.TierAdministrator];
+    public static readonly string[] SeeOrganisations =
+        [Roles.TierAdministrator, Roles.CommitteeClerk, Roles.BranchSecretary, Roles.LiaisonOfficer, Roles.Supervisor, Roles.Analyst, Roles.Auditor];
+    public static readonly string[] KeepMembers = [Roles.TierAdministrator, Roles.CommitteeClerk, Roles.BranchSecretary];
+    public static readonly string[] SeeMembers =
+        [Roles.TierAdministrator, Roles.CommitteeClerk, Roles.BranchSecretary, Roles.LiaisonOfficer, Roles.Supervisor];
+    public static readonly string[] Reveal = [Roles.TierAdministrator, Roles.CommitteeClerk, Roles.BranchSecretary];
+    public static readonly string[] LoadRosters = [Roles.TierAdministrator, Roles.CommitteeClerk];
+    public static readonly string[] ApplyForMember = [Roles.CommitteeClerk, Roles.BranchSecretary];
+    public static readonly string[] ApproveCases = [Roles.CommitteeClerk, Roles.TierAdministrator];
+    public static readonly string[] WorkCases = [Roles.CommitteeClerk, Roles.BranchSecretary, Roles.LiaisonOfficer];
+    public static readonly string[] FindLost = [Roles.CommitteeClerk, Roles.TierAdministrator];
+    public static readonly string[] SeeCases =
+        [Roles.TierAdministrator, Roles.CommitteeClerk, Roles.BranchSecretary, Roles.LiaisonOfficer, Roles.Supervisor];
+    public static readonly string[] SeeCounts =
+        [Roles.Analyst, Roles.TierAdministrator, Roles.CommitteeClerk, Roles.Supervisor, Roles.Auditor];
+    public static readonly string[] SeeTrail = [Roles.Auditor, Roles.TierAdministrator];
+}

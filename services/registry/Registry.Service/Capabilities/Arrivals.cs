@@ -1,0 +1,122 @@
+using System.Diagnostics;
+using Grpc.Core;
+using Microsoft.EntityFrameworkCore;
+using Platform.Hosting;
+using Platform.Kernel;
+using Registry.Service.Persistence;
+using X1 = Platform.Contracts.Exchange.V1;
+
+namespace Registry.Service.Capabilities;
+
+/// <summary>
+/// Reads what arrived from other regions and applies each message once: the effect and the position read so far are
+/// saved in one transaction. What cannot be applied is refused with a code and never blocks what follows. Source: P2.
+/// </summary>
+internal sealed partial class Arrivals(IServiceScopeFactory scopes, X1.ExchangeService.ExchangeServiceClient exchange,
+    ILogger<Arrivals> logger) : BackgroundService
+{
+    private const string Consumer = "registry";
+    private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await ReadAsync(stoppingToken);
+            }
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            {
+                LogInterrupted(logger, e.GetType().Name);
+                await Task.Delay(AfterFailure, stoppingToken);
+            }
+        }
+    }
+
+    private async Task ReadAsync(CancellationToken ct)
+    {
+        var after = await InScopeAsync(async (db, _) => await db.Database
+            .SqlQuery<long>($"select position as \"Value\" from arrival_cursor where consumer = {Consumer}")
+            .SingleOrDefaultAsync(ct));
+        using var call = exchange.Arrivals(new()
+        {
+            Consumer = Consumer,
+            TypePrefix = "platform.registry.",
+            AfterPosition = after,
+        }, cancellationToken: ct);
+        await foreach (var arrival in call.ResponseStream.ReadAllAsync(ct)) await ApplyAsync(arrival, ct);
+    }
+
+    private async Task ApplyAsync(X1.Arrival arrival, CancellationToken ct)
+    {
+        using var activity = ActivityOf(arrival);
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await InScopeAsync(async (db, apply) =>
+                {
+                    await using var transaction = await db.Database.BeginTransactionAsync(ct);
+                    await apply.RunAsync(arrival, ct);
+                    await MoveCursorAsync(db, arrival.Position, ct);
+                    await transaction.CommitAsync(ct);
+                    return true;
+                });
+                return;
+            }
+            catch (Exception e) when (ProblemMap.Of(e) is { Kind: ProblemKind.Conflict } && attempt < 10)
+            {
+                // A clerk changed the same card at the same moment; the message is applied to what stands now.
+            }
+            catch (Exception e) when (ProblemMap.Of(e) is { Kind: not ProblemKind.Unavailable } problem)
+            {
+                await RefuseAsync(arrival, problem, ct);
+                return;
+            }
+        }
+    }
+
+    private async Task RefuseAsync(X1.Arrival arrival, Problem problem, CancellationToken ct)
+    {
+        LogRefused(logger, arrival.MessageId, problem.Code);
+        await exchange.SettleAsync(new()
+        {
+            MessageId = arrival.MessageId,
+            Outcome = X1.SettleOutcome.Refused,
+            Code = problem.Code,
+            Detail = problem.Detail,
+        }, cancellationToken: ct);
+        await InScopeAsync(async (db, _) =>
+        {
+            await MoveCursorAsync(db, arrival.Position, ct);
+            return true;
+        });
+    }
+
+    private static Task MoveCursorAsync(RegistryDb db, long position, CancellationToken ct) =>
+        db.Database.ExecuteSqlAsync($"""
+            insert into arrival_cursor (consumer, position) values ({Consumer}, {position})
+            on conflict (consumer) do update set position = excluded.position
+            """, ct);
+
+    private async Task<T> InScopeAsync<T>(Func<RegistryDb, ApplyArrival, Task<T>> run)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        scope.ServiceProvider.GetRequiredService<CallerContext>().Current = Caller.Service;
+        return await run(scope.ServiceProvider.GetRequiredService<RegistryDb>(),
+            scope.ServiceProvider.GetRequiredService<ApplyArrival>());
+    }
+
+    private static Activity? ActivityOf(X1.Arrival arrival)
+    {
+        _ = ActivityContext.TryParse(arrival.TraceParent, null, isRemote: true, out var parent);
+        return RegistryTelemetry.Source.StartActivity("registry apply", ActivityKind.Consumer, parent);
+    }
+
+    [LoggerMessage(2100, LogLevel.Warning, "Reading arrivals was interrupted: {ExceptionCode}")]
+    private static partial void LogInterrupted(ILogger logger, string exceptionCode);
+
+    [LoggerMessage(2101, LogLevel.Warning, "Message {MessageCode} refused: {Code}")]
+    private static partial void LogRefused(ILogger logger, string messageCode, string code);
+}

@@ -1,0 +1,177 @@
+using Microsoft.EntityFrameworkCore;
+using Platform.Hosting;
+using Registry.Members;
+using Registry.Organisations;
+using Registry.Service.Persistence;
+using V1 = Platform.Contracts.Registry.V1;
+
+namespace Registry.Service.Capabilities;
+
+/// <summary>The members' archives: registering, amending, searching, revealing. Source: M-070..M-076, M-079, M-101.</summary>
+internal static class MembersApi
+{
+    public sealed record RegisterRequest(Guid BranchId, string Name, string IdNumber, string? Sex, string? EthnicGroup,
+        string? NativePlace, string? Education, DateOnly? JoinedOn, string Standing, string? Phone, string? Occupation,
+        string? Employer, string? CreditCode, string? Residence, string? RolePlayed);
+
+    public sealed record AmendRequest(string? Name, string? EthnicGroup, string? NativePlace, string? Education,
+        DateOnly? JoinedOn, string? Standing, string? Phone, string? Occupation, string? Employer, string? CreditCode,
+        string? Residence, string? RolePlayed, string? Reason);
+
+    public sealed record RevealRequest(string Reason);
+
+    public sealed record RevealReply(Guid Id, string IdNumber, string Phone, string Residence);
+
+    public static void MapMembers(this IEndpointRouteBuilder api)
+    {
+        var group = api.MapGroup("/members").WithTags("members");
+        group.MapPost("", RegisterAsync);
+        group.MapPatch("/{id:guid}", AmendAsync);
+        group.MapGet("", SearchAsync);
+        group.MapPost("/{id:guid}/reveal", RevealAsync);
+    }
+
+    private static async Task<MemberReply> RegisterAsync(RegisterRequest body, CommandId command, RegistryDb db,
+        CallerContext context, TimeProvider clock, CancellationToken ct)
+    {
+        var input = new Input();
+        var today = Today.In(clock);
+        var id = input.Identity(body.IdNumber, "idNumber", today);
+        var birth = id.Length == 18 ? new ResidentId(id).BornOn : default;
+        var member = new Member
+        {
+            Id = command.Value,
+            BranchId = body.BranchId,
+            BranchPath = "",
+            Name = Name(input, body.Name),
+            IdNumber = id,
+            Sex = id.Length == 18 ? ((int)new ResidentId(id).Sex).ToString(System.Globalization.CultureInfo.InvariantCulture) : "0",
+            EthnicGroup = input.Optional(body.EthnicGroup, "ethnicGroup", 10),
+            BirthOn = birth,
+            NativePlace = input.Optional(body.NativePlace, "nativePlace", 50),
+            Education = input.Optional(body.Education, "education", 10),
+            JoinedOn = body.JoinedOn,
+            Standing = Standing(input, body.Standing),
+            Phone = input.Phone(body.Phone, "phone"),
+            Occupation = input.Optional(body.Occupation, "occupation", 50),
+            Employer = input.Optional(body.Employer, "employer", 100),
+            CreditCode = input.Optional(body.CreditCode, "creditCode", 18),
+            Residence = input.Optional(body.Residence, "residence", 200),
+            RolePlayed = input.Optional(body.RolePlayed, "rolePlayed", 500),
+        };
+        input.Must(body.JoinedOn is null || body.JoinedOn <= today, "joinedOn", "IN_THE_FUTURE", "Not after today.", "不能晚于今天。");
+        input.ThrowIfAny();
+        var branch = await db.Organisations.AsNoTracking().SingleOrDefaultAsync(o => o.Id == body.BranchId, ct)
+            ?? throw new ProblemException(OrganisationDecider.NotFound);
+        context.Current.Require(branch.Path, Access.KeepMembers);
+        member = member with { BranchPath = branch.Path };
+        var index = db.IdNumberIndex(id);
+        var known = await db.Members.AnyAsync(m => EF.Property<byte[]>(m, "IdNumberIndex") == index && m.Id != command.Value, ct);
+        var holds = branch.DissolvedOn is null && OrganisationTypes.HoldingMembers.Contains(branch.Type);
+        return MemberReply.Of(await SaveAsync(db, command.Value, member.Id,
+            existing => existing is null ? MemberDecider.Register(known, holds, member) : Array.Empty<MemberEvent>(), null, ct));
+    }
+
+    private static async Task<MemberReply> AmendAsync(Guid id, AmendRequest body, CommandId command, RegistryDb db,
+        CallerContext context, CancellationToken ct)
+    {
+        var input = new Input();
+        Member Amend(Member m) => m with
+        {
+            Name = body.Name is null ? m.Name : Name(input, body.Name),
+            EthnicGroup = body.EthnicGroup is null ? m.EthnicGroup : input.Optional(body.EthnicGroup, "ethnicGroup", 10),
+            NativePlace = body.NativePlace is null ? m.NativePlace : input.Optional(body.NativePlace, "nativePlace", 50),
+            Education = body.Education is null ? m.Education : input.Optional(body.Education, "education", 10),
+            JoinedOn = body.JoinedOn ?? m.JoinedOn,
+            Standing = body.Standing is null ? m.Standing : Standing(input, body.Standing),
+            Phone = body.Phone is null ? m.Phone : input.Phone(body.Phone, "phone"),
+            Occupation = body.Occupation is null ? m.Occupation : input.Optional(body.Occupation, "occupation", 50),
+            Employer = body.Employer is null ? m.Employer : input.Optional(body.Employer, "employer", 100),
+            CreditCode = body.CreditCode is null ? m.CreditCode : input.Optional(body.CreditCode, "creditCode", 18),
+            Residence = body.Residence is null ? m.Residence : input.Optional(body.Residence, "residence", 200),
+            RolePlayed = body.RolePlayed is null ? m.RolePlayed : input.Optional(body.RolePlayed, "rolePlayed", 500),
+        };
+        return MemberReply.Of(await SaveAsync(db, command.Value, id, existing =>
+        {
+            if (existing is null) context.Current.RequireRole(Access.KeepMembers);
+            else context.Current.Require(existing.BranchPath, Access.KeepMembers);
+            var decision = MemberDecider.Amend(existing, Amend);
+            input.ThrowIfAny();
+            return decision;
+        }, input.Optional(body.Reason, "reason", 200), ct));
+    }
+
+    /// <summary>By name (beginning), id number, telephone, certificate number or branch; within the caller's scope.</summary>
+    private static async Task<Page<MemberReply>> SearchAsync(string? search, Guid? branchId, Guid? after, int? size,
+        RegistryDb db, CallerContext context, RegistryOptions options, CancellationToken ct)
+    {
+        context.Current.RequireRole(Access.SeeMembers);
+        var take = Paging.Size(size, options);
+        var list = db.Members.AsNoTracking().InScope(context.Current.Org);
+        if (branchId is { } branch) list = list.Where(m => m.BranchId == branch);
+        if (!string.IsNullOrWhiteSpace(search)) list = Search(list, db, search.Trim());
+        if (after is { } last) list = list.Where(m => m.Id > last);
+        var rows = await list.OrderBy(m => m.Id).Take(take + 1).ToListAsync(ct);
+        var page = Paging.Of([.. rows.Select(MemberReply.Of)], take, m => m.Id.ToString());
+        foreach (var member in page.Items) db.RecordRead("member", member.Id, member.BranchPath, "ListShown");
+        await db.SaveChangesAsync(ct);
+        return page;
+    }
+
+    private static IQueryable<Member> Search(IQueryable<Member> list, RegistryDb db, string text)
+    {
+        if (text.Length == 18 && text.Take(17).All(char.IsAsciiDigit))
+        {
+            var index = db.IdNumberIndex(text);
+            return list.Where(m => EF.Property<byte[]>(m, "IdNumberIndex") == index);
+        }
+        if (CertificateNumber.Read(text) is { } certificate)
+        {
+            return list.Where(m => db.OutboundCards.Any(c =>
+                c.MemberId == m.Id && EF.Property<string>(c, "CertificateNumber") == certificate.Value));
+        }
+        if (PhoneNumber.Read(text) is { } phone)
+        {
+            var index = db.PhoneIndex(phone.Value);
+            return list.Where(m => EF.Property<byte[]?>(m, "PhoneIndex") == index);
+        }
+        return list.Where(m => m.Name.StartsWith(text));
+    }
+
+    /// <summary>Shows the identifiers unmasked; a recorded act with a reason. Source: R-166.</summary>
+    private static async Task<RevealReply> RevealAsync(Guid id, RevealRequest body, RegistryDb db, CallerContext context,
+        CancellationToken ct)
+    {
+        var input = new Input();
+        var reason = input.Text(body.Reason, "reason", 200);
+        input.ThrowIfAny();
+        context.Current.RequireRole(Access.Reveal);
+        var member = await db.Members.AsNoTracking().SingleOrDefaultAsync(m => m.Id == id, ct)
+            ?? throw new ProblemException(MemberDecider.NotFound);
+        context.Current.Require(member.BranchPath, Access.Reveal);
+        db.RecordRead("member", member.Id, member.BranchPath, "Revealed", reason);
+        await db.SaveChangesAsync(ct);
+        return new(member.Id, member.IdNumber, member.Phone, member.Residence);
+    }
+
+    internal static Task<Member> SaveAsync(RegistryDb db, Guid commandId, Guid id,
+        Func<Member?, Platform.Kernel.Decision<MemberEvent>> decide, string? reason, CancellationToken ct) =>
+        db.CommitAsync(commandId, id, new Change<Member, MemberEvent>("member", decide, MemberDecider.Evolve,
+            m => m.BranchPath, (_, after, e) => e is MemberRegistered
+                ? [new BusFact(new V1.MemberWasRegistered(after.Id, after.BranchPath))] : []), ct, reason);
+
+    private static string Name(Input input, string? value)
+    {
+        var reading = PersonName.Read(value);
+        input.Must(reading.Name is not null, "name", $"NAME_{reading.Fault.ToString().ToUpperInvariant()}",
+            $"Not a usable name ({reading.Fault}).", "姓名不符合要求，请核对用字、间隔号与长度。");
+        return reading.Name?.Value ?? "";
+    }
+
+    private static string Standing(Input input, string? value)
+    {
+        input.Must(value is "full" or "probationary", "standing", "NOT_A_STANDING", "One of full, probationary.",
+            "须为 full 或 probationary。");
+        return value ?? "";
+    }
+}

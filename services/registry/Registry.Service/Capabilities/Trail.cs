@@ -1,0 +1,39 @@
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Platform.Hosting;
+using Registry.Members;
+using Registry.Service.Persistence;
+
+namespace Registry.Service.Capabilities;
+
+/// <summary>Who changed what, and who looked: for auditors, and for members about their own record. Source: P5, M-100.</summary>
+internal static class TrailApi
+{
+    /// <param name="Body">From what to what; null for reads and for members reading who looked.</param>
+    public sealed record TrailReply(DateTimeOffset At, string ActorName, string ActorOrg, string? OnBehalfOf, string Action,
+        string? Reason, JsonElement? Body, string? TraceId, long? Position);
+
+    public static void MapTrail(this IEndpointRouteBuilder api)
+    {
+        api.MapGet("/members/{id:guid}/trail", RunAsync).WithTags("trail");
+        api.MapGet("/cases/{id:guid}/trail", RunAsync).WithTags("trail");
+    }
+
+    private static async Task<Page<TrailReply>> RunAsync(Guid id, Guid? after, int? size, RegistryDb db,
+        CallerContext context, FieldCipher cipher, RegistryOptions options, CancellationToken ct)
+    {
+        var caller = context.Current;
+        var own = caller.MemberId == id;
+        if (!own) caller.RequireRole(Access.SeeTrail);
+        var take = Paging.Size(size, options);
+        var list = db.Set<AuditRow>().AsNoTracking().Where(a => a.SubjectId == id);
+        if (after is { } last) list = list.Where(a => a.Id > last);
+        var rows = await list.OrderBy(a => a.Id).Take(take + 1).ToListAsync(ct);
+        if (rows.Count == 0 && after is null) throw new ProblemException(MemberDecider.NotFound);
+        foreach (var row in rows.Where(_ => !own)) caller.Require(row.SubjectPath, Access.SeeTrail);
+        var page = Paging.Of(rows, take, a => a.Id.ToString());
+        return new([.. page.Items.Select(a => new TrailReply(a.At, a.ActorName, a.ActorOrg, a.OnBehalfOf, a.Action, a.Reason,
+            own || a.Body is null ? null : JsonSerializer.Deserialize<JsonElement>(cipher.Decrypt(a.Body, "audit")),
+            a.TraceId, a.Position))], page.Next);
+    }
+}

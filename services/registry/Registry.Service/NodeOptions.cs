@@ -1,0 +1,51 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Registry.Service;
+
+/// <summary>What the registry must know of the node it serves (section <c>Node</c>).</summary>
+public sealed class NodeOptions
+{
+    /// <summary>Dotted path in the node tree, for example <c>140000.141022</c>.</summary>
+    [Required]
+    public string Path { get; set; } = "";
+
+    /// <summary>Path of the parent node; empty at the root.</summary>
+    public string Parent { get; set; } = "";
+
+    /// <summary>Prefixes of the regions served, comma separated, for example <c>140105,140106</c>.</summary>
+    [Required]
+    public string Regions { get; set; } = "";
+
+    /// <summary>True when <paramref name="region"/> is served here.</summary>
+    public bool Serves(string region) =>
+        Regions.Split(',', StringSplitOptions.TrimEntries).Any(p => region.StartsWith(p, StringComparison.Ordinal));
+
+    /// <summary>Tier prefix of the node's own code: <c>14</c> for a province, <c>141022</c> for a county.</summary>
+    public bool Contains(string region)
+    {
+        var code = Path[(Path.LastIndexOf('.') + 1)..];
+        var prefix = code.EndsWith("0000", StringComparison.Ordinal) ? code[..2]
+            : code.EndsWith("00", StringComparison.Ordinal) ? code[..4] : code;
+        return prefix == "00" || region.StartsWith(prefix, StringComparison.Ordinal);
+    }
+}
+
+/// <summary>Limits of the registry (section <c>Registry</c>); see docs/limits.md.</summary>
+public sealed class RegistryOptions
+{
+    /// <summary>Days after which a one-sided case counts as past the policy's limit and is shown to the tier above both.</summary>
+    [Range(1, 3650)]
+    public int OneSidedDaysMax { get; set; } = 30;
+
+    /// <summary>Largest page of any list.</summary>
+    [Range(1, 1000)]
+    public int PageSizeMax { get; set; } = 200;
+
+    /// <summary>Largest roster upload, bytes.</summary>
+    [Range(1024, 1024L * 1024 * 1024)]
+    public long RosterBytesMax { get; set; } = 32 * 1024 * 1024;
+
+    /// <summary>Messages of other regions applied in one transaction.</summary>
+    [Range(1, 1000)]
+    public int ArrivalBatch { get; set; } = 50;
+}

@@ -1,0 +1,178 @@
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+using Platform.Hosting;
+using Registry.Members;
+using Registry.Mobility;
+using Registry.Organisations;
+
+namespace Registry.Service.Persistence;
+
+/// <summary>
+/// The registry's database. Identifiers are encrypted in their columns; look-up goes through keyed blind indexes; what
+/// lists sort and filter by is derived from the state when it is saved.
+/// </summary>
+public sealed class RegistryDb(DbContextOptions<RegistryDb> options, DbContextServices services)
+    : PlatformDb(options, services)
+{
+    public DbSet<Organisation> Organisations => Set<Organisation>();
+    public DbSet<Member> Members => Set<Member>();
+    public DbSet<OutboundCard> OutboundCards => Set<OutboundCard>();
+    public DbSet<InboundCard> InboundCards => Set<InboundCard>();
+    public DbSet<CaseMirror> Mirrors => Set<CaseMirror>();
+    public DbSet<ReconciliationRow> Reconciliation => Set<ReconciliationRow>();
+    public DbSet<RosterLoad> Loads => Set<RosterLoad>();
+
+    /// <summary>Blind index of an id number, upper case.</summary>
+    public byte[] IdNumberIndex(string idNumber) => Cipher.BlindIndex(idNumber.ToUpperInvariant(), "id-number");
+
+    /// <summary>Blind index of a normalised telephone number; null for none.</summary>
+    public byte[]? PhoneIndex(string phone) => phone.Length == 0 ? null : Cipher.BlindIndex(phone, "phone");
+
+    public override async Task<int> SaveChangesAsync(
+        bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
+    {
+        foreach (var entry in ChangeTracker.Entries().Where(e => e.State is EntityState.Added or EntityState.Modified))
+        {
+            switch (entry.Entity)
+            {
+                case Member m:
+                    entry.Property("IdNumberIndex").CurrentValue = IdNumberIndex(m.IdNumber);
+                    entry.Property("PhoneIndex").CurrentValue = PhoneIndex(m.Phone);
+                    break;
+                case OutboundCard c:
+                    Derive(entry, c.Facts, c.PeerFacts, c.Agreement, c.Next);
+                    break;
+                case InboundCard c:
+                    Derive(entry, c.Facts, c.PeerFacts, c.Agreement, c.Next);
+                    break;
+                case CaseMirror m:
+                    entry.Property("AgreementNow").CurrentValue = m.Agreement;
+                    entry.Property("DifferencesNow").CurrentValue = string.Join(',', m.Differences);
+                    entry.Property("MissingNow").CurrentValue = m.MissingSide;
+                    break;
+            }
+        }
+        return await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
+    }
+
+    private void Derive(Microsoft.EntityFrameworkCore.ChangeTracking.EntityEntry entry, CaseFacts facts, CaseFacts? peer,
+        Agreement agreement, (string Step, Side? By) next)
+    {
+        entry.Property("Name").CurrentValue = facts.Name;
+        entry.Property("IdNumberIndex").CurrentValue = IdNumberIndex(facts.IdNumber);
+        entry.Property("CertificateNumber").CurrentValue = facts.CertificateNumber;
+        entry.Property("AgreementNow").CurrentValue = agreement;
+        entry.Property("DifferencesNow").CurrentValue =
+            agreement == Agreement.Differs ? string.Join(',', CaseFacts.Differences(facts, peer)) : "";
+        entry.Property("NextStep").CurrentValue = next.Step;
+        entry.Property("NextBy").CurrentValue = next.By;
+    }
+
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
+    {
+        configurationBuilder.Properties<OutboundStatus>().HaveConversion<string>();
+        configurationBuilder.Properties<InboundStatus>().HaveConversion<string>();
+        configurationBuilder.Properties<Agreement>().HaveConversion<string>();
+        configurationBuilder.Properties<Side>().HaveConversion<string>();
+        configurationBuilder.Properties<DepartureReason>().HaveConversion<string>();
+    }
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        base.OnModelCreating(modelBuilder);
+        modelBuilder.Entity<Organisation>(e => Versioned(e.ToTable("organisation")));
+        modelBuilder.Entity<Member>(e =>
+        {
+            Versioned(e.ToTable("member"));
+            e.Property(m => m.IdNumber).HasConversion(SealedText("id-number"));
+            e.Property(m => m.Phone).HasConversion(SealedText("phone"));
+            e.Property(m => m.Residence).HasConversion(SealedText("residence"));
+            e.Property<byte[]>("IdNumberIndex");
+            e.Property<byte[]?>("PhoneIndex");
+        });
+        modelBuilder.Entity<OutboundCard>(e => Card(e.ToTable("outbound_card"), c => c.Facts, c => c.PeerFacts, c => c.LostContact));
+        modelBuilder.Entity<InboundCard>(e => Card(e.ToTable("inbound_card"), c => c.Facts, c => c.PeerFacts, c => c.LostContact));
+        modelBuilder.Entity<CaseMirror>(e =>
+        {
+            Versioned(e.ToTable("case_mirror"));
+            e.Property(m => m.Home).HasColumnType("jsonb").HasConversion(Json<SideReport>());
+            e.Property(m => m.Host).HasColumnType("jsonb").HasConversion(Json<SideReport>());
+            e.Property<Agreement>("AgreementNow").HasColumnName("agreement");
+            e.Property<string>("DifferencesNow").HasColumnName("differences");
+            e.Property<Side?>("MissingNow").HasColumnName("missing_side");
+        });
+        modelBuilder.Entity<ReconciliationRow>().ToView("reconciliation");
+        modelBuilder.Entity<RosterLoad>().ToTable("roster_load");
+    }
+
+    private void Card<T>(EntityTypeBuilder<T> e, System.Linq.Expressions.Expression<Func<T, CaseFacts>> facts,
+        System.Linq.Expressions.Expression<Func<T, CaseFacts?>> peer,
+        System.Linq.Expressions.Expression<Func<T, LostContactFinding?>> lost) where T : class
+    {
+        Versioned(e);
+        e.Property(facts).HasConversion(Sealed<CaseFacts>("case-facts"));
+        e.Property(peer).HasConversion(Sealed<CaseFacts>("case-facts"));
+        e.Property(lost).HasConversion(Sealed<LostContactFinding>("lost-contact"));
+        e.Property<string>("Name");
+        e.Property<byte[]>("IdNumberIndex");
+        e.Property<string>("CertificateNumber");
+        e.Property<Agreement>("AgreementNow").HasColumnName("agreement");
+        e.Property<string>("DifferencesNow").HasColumnName("differences");
+        e.Property<string>("NextStep");
+        e.Property<Side?>("NextBy");
+    }
+
+    private static void Versioned<T>(EntityTypeBuilder<T> e) where T : class => e.Property<uint>("xmin").IsRowVersion();
+
+    private ValueConverter<string, byte[]> SealedText(string purpose) => new(
+        text => Cipher.EncryptText(text, purpose)!, bytes => Cipher.DecryptText(bytes, purpose)!);
+
+    private ValueConverter<T, byte[]> Sealed<T>(string purpose) where T : class => new(
+        value => Cipher.Encrypt(JsonSerializer.SerializeToUtf8Bytes(value, JsonSerializerOptions.Web), purpose),
+        bytes => JsonSerializer.Deserialize<T>(Cipher.Decrypt(bytes, purpose), JsonSerializerOptions.Web)!);
+
+    private static ValueConverter<T, string> Json<T>() where T : class => new(
+        value => JsonSerializer.Serialize(value, JsonSerializerOptions.Web),
+        text => JsonSerializer.Deserialize<T>(text, JsonSerializerOptions.Web)!);
+}
+
+/// <summary>One line of the reconciliation list: one side's card. The view adds nothing to the cards.</summary>
+public sealed class ReconciliationRow
+{
+    public Guid Id { get; init; }
+    public Guid CaseId { get; init; }
+    public int Leg { get; init; }
+    public Side Side { get; init; }
+    public string OwnPath { get; init; } = "";
+    public string HomeRegion { get; init; } = "";
+    public string HostRegion { get; init; } = "";
+    public string Name { get; init; } = "";
+    public string Status { get; init; } = "";
+    public Agreement Agreement { get; init; }
+
+    /// <summary>Fields that differ, comma separated, in list order.</summary>
+    public string Differences { get; init; } = "";
+    public string NextStep { get; init; } = "";
+    public Side? NextBy { get; init; }
+    public DateTimeOffset Since { get; init; }
+
+    /// <summary>Departure (home) or arrival (host).</summary>
+    public DateOnly BeganOn { get; init; }
+}
+
+/// <summary>One roster that was loaded: who, when, how many rows, and the workbook of what came back.</summary>
+public sealed record RosterLoad
+{
+    public required Guid Id { get; init; }
+    public required string OrgPath { get; init; }
+    public required string FileName { get; init; }
+    public required Guid LoadedBy { get; init; }
+    public required DateTimeOffset At { get; init; }
+    public required int Accepted { get; init; }
+    public required int Refused { get; init; }
+
+    /// <summary>Workbook of the refused rows with reasons, encrypted; null when all went in.</summary>
+    public byte[]? ErrorWorkbook { get; init; }
+}

@@ -1,0 +1,1 @@
+return await Platform.Hosting.Verbs.RunAsync(args, Registry.Service.RegistryHost.Target);
