@@ -59,9 +59,23 @@ public abstract class PlatformDb(DbContextOptions options, DbContextServices ser
             await Entry(current).ReloadAsync(ct); // It may have been read before the first copy committed.
             return current;
         }
+        var next = Apply(commandId, subjectId, current, change, reason);
+        Add(new AppliedCommand(commandId, subject, Clock.GetUtcNow()));
+        await SaveChangesAsync(ct);
+        return next;
+    }
+
+    /// <summary>
+    /// Decides and adds state, audit and messages without saving: for loads that change many things in one transaction
+    /// under one command id.
+    /// </summary>
+    /// <exception cref="ProblemException">The decision is a problem.</exception>
+    public TState Apply<TState, TEvent>(
+        Guid commandId, Guid subjectId, TState? current, Change<TState, TEvent> change, string? reason = null)
+        where TState : class where TEvent : class
+    {
         var decision = change.Decide(current);
         if (decision.Problem is { } problem) throw new ProblemException(problem);
-
         var now = Clock.GetUtcNow();
         var next = current;
         foreach (var happened in decision.Events)
@@ -74,8 +88,6 @@ public abstract class PlatformDb(DbContextOptions options, DbContextServices ser
         if (next is null) throw new UnreachableException($"{change.Kind} neither existed nor was created.");
         if (current is null) Add(next);
         else if (!ReferenceEquals(current, next)) Entry(current).CurrentValues.SetValues(next);
-        Add(new AppliedCommand(commandId, subject, now));
-        await SaveChangesAsync(ct);
         return next;
     }
 

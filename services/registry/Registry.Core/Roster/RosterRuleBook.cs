@@ -105,6 +105,8 @@ public static class RosterRuleBook
         "党支部所在的组织表第 {0} 行有错误", "Row {0} of the sheet 组织, the branch's, was refused");
     public static readonly RosterRule BranchKind = new("BRANCH_HOLDS_NO_MEMBERS", "R-090",
         "该组织不是党支部,不能直接编入党员", "This organisation is no branch and holds no members itself");
+    public static readonly RosterRule MemberElsewhere = new("MEMBER_ELSEWHERE", "M-075, M-101",
+        "该身份证号的党员已登记在其他支部", "Another branch holds the relationship of this id number already");
     public static readonly RosterRule MemberDuplicate = new("MEMBER_DUPLICATE", "M-075",
         "身份号码与第 {0} 行重复", "The identity number stands in row {0} already");
     public static readonly RosterRule PersonAlike = Warning("MEMBER_ALIKE", "M-075",
@@ -120,7 +122,7 @@ public static class RosterRuleBook
         IdCharacters, IdArea, IdBirth, IdCheck, IdUnlisted, IdFifteen, SexDiffers, BirthDiffers, JoinedYoung, FullEarly,
         ProbationFull, Phone, CreditLength, CreditCharacters, CreditCheck, Certificate, MobileMissing, MobileUnexpected,
         ReturnEarly, OrgCode, OrgDuplicate, OrgNameDuplicate, ParentUnknown, ParentLoop, ParentRefused, BranchUnknown,
-        BranchRefused, BranchKind, MemberDuplicate, PersonAlike, PhoneShared,
+        BranchRefused, BranchKind, MemberElsewhere, MemberDuplicate, PersonAlike, PhoneShared,
     }.ToFrozenDictionary(r => r.Id, StringComparer.Ordinal);
 
     private static RosterRule Warning(string id, string source, string zh, string en) =>

@@ -7,7 +7,9 @@ namespace Registry.Roster;
 /// Not thread-safe; one instance per file.
 /// </summary>
 /// <param name="known">Organisations the registry has already, in reach of whoever imports: code → type code.</param>
-public sealed class RosterRun(RosterRules rules, IReadOnlyDictionary<string, string> known)
+/// <param name="heldElsewhere">Id numbers of members whose relationship another branch holds already; null means none.</param>
+public sealed class RosterRun(
+    RosterRules rules, IReadOnlyDictionary<string, string> known, IReadOnlySet<string>? heldElsewhere = null)
 {
     /// <summary>Longest chain of superiors within one file.</summary>
     public const int DepthMax = 20;
@@ -64,7 +66,9 @@ public sealed class RosterRun(RosterRules rules, IReadOnlyDictionary<string, str
     {
         var outcome = rules.Member(row);
         if (outcome.Entry is not { } entry) return outcome;
-        if (!rowOfId.TryAdd(entry.IdNumber.Value, row.Number))
+        if (heldElsewhere?.Contains(entry.IdNumber.Value) == true)
+            outcome = Refuse(outcome, "id-number", RosterRuleBook.MemberElsewhere, "");
+        else if (!rowOfId.TryAdd(entry.IdNumber.Value, row.Number))
             outcome = Refuse(outcome, "id-number", RosterRuleBook.MemberDuplicate, $"{rowOfId[entry.IdNumber.Value]}");
         else
         {

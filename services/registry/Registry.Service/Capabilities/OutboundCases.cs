@@ -3,7 +3,6 @@ using Microsoft.EntityFrameworkCore;
 using Platform.Hosting;
 using Platform.Kernel;
 using Registry.Mobility;
-using Registry.Organisations;
 using Registry.Service.Persistence;
 
 namespace Registry.Service.Capabilities;

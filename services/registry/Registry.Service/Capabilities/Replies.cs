@@ -1,6 +1,5 @@
 using Registry.Members;
 using Registry.Mobility;
-using Registry.Organisations;
 
 namespace Registry.Service.Capabilities;
 

@@ -207,6 +207,16 @@ create view reconciliation with (security_invoker = true) as
            agreement, differences, next_step, next_by, since, arrives_on
     from inbound_card;
 
+-- A clerk must learn that an id number is held, though not by whom (P1): this one question looks past the scope.
+create function held_id_numbers(indexes bytea[]) returns setof bytea language plpgsql stable security definer
+    set search_path = public as $$
+declare scope text := current_setting('platform.scope', true);
+begin
+    perform set_config('platform.scope', '*', true);
+    return query select m.id_number_index from member m where m.id_number_index = any (indexes);
+    perform set_config('platform.scope', coalesce(scope, ''), true);
+end $$;
+
 do $$ begin
     if exists (select from pg_roles where rolname = 'platform_app') then
         grant select, insert, update on organisation, member, outbound_card, inbound_card, case_mirror, roster_load,

@@ -30,6 +30,16 @@ public sealed class RegistryDb(DbContextOptions<RegistryDb> options, DbContextSe
     /// <summary>Blind index of a normalised telephone number; null for none.</summary>
     public byte[]? PhoneIndex(string phone) => phone.Length == 0 ? null : Cipher.BlindIndex(phone, "phone");
 
+    /// <summary>Which of these id numbers are held by any branch of the node, the caller's or not; says no more than that.</summary>
+    public async Task<List<byte[]>> HeldIndexesAsync(byte[][] indexes, CancellationToken ct) =>
+        await Database.SqlQuery<byte[]>($"select held as \"Value\" from held_id_numbers({indexes}) as held").ToListAsync(ct);
+
+    /// <summary>Encrypts a stored file.</summary>
+    public byte[] Seal(byte[] file) => Cipher.Encrypt(file, "file");
+
+    /// <summary>Decrypts a stored file.</summary>
+    public byte[] Open(byte[] file) => Cipher.Decrypt(file, "file");
+
     public override async Task<int> SaveChangesAsync(
         bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
     {
@@ -129,11 +139,11 @@ public sealed class RegistryDb(DbContextOptions<RegistryDb> options, DbContextSe
     private ValueConverter<string, byte[]> SealedText(string purpose) => new(
         text => Cipher.EncryptText(text, purpose)!, bytes => Cipher.DecryptText(bytes, purpose)!);
 
-    private ValueConverter<T, byte[]> Sealed<T>(string purpose) where T : class => new(
+    private ValueConverter Sealed<T>(string purpose) where T : class => new ValueConverter<T, byte[]>(
         value => Cipher.Encrypt(JsonSerializer.SerializeToUtf8Bytes(value, JsonSerializerOptions.Web), purpose),
         bytes => JsonSerializer.Deserialize<T>(Cipher.Decrypt(bytes, purpose), JsonSerializerOptions.Web)!);
 
-    private static ValueConverter<T, string> Json<T>() where T : class => new(
+    private static ValueConverter Json<T>() where T : class => new ValueConverter<T, string>(
         value => JsonSerializer.Serialize(value, JsonSerializerOptions.Web),
         text => JsonSerializer.Deserialize<T>(text, JsonSerializerOptions.Web)!);
 }

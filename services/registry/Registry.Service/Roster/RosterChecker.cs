@@ -34,11 +34,12 @@ public static class RosterChecker
 {
     /// <param name="items">From <see cref="RosterReader"/>.</param>
     /// <param name="known">Organisations in reach of whoever imports: code → type code.</param>
+    /// <param name="heldElsewhere">Id numbers that another branch holds already; null means none.</param>
     public static async Task<RosterReport> CheckAsync(
         IAsyncEnumerable<RosterItem> items, RosterRules rules, IReadOnlyDictionary<string, string> known,
-        CancellationToken cancellation = default)
+        IReadOnlySet<string>? heldElsewhere = null, CancellationToken cancellation = default)
     {
-        var run = new RosterRun(rules, known);
+        var run = new RosterRun(rules, known, heldElsewhere);
         ImmutableArray<RosterOutcome<OrganisationEntry>>? organisations = null;
         var members = ImmutableArray.CreateBuilder<RosterOutcome<MemberEntry>>();
         await foreach (var (row, problem) in items.WithCancellation(cancellation))
