@@ -83,7 +83,13 @@ public static class RosterReader
         return buffer.Length == 0 ? (null, WorkbookProblems.Empty) : (buffer.ToArray(), null);
     }
 
+    /// <summary>Lazy from the first byte on, so that <see cref="Next"/> meets every refusal.</summary>
     private static IEnumerable<RosterRow> Rows(byte[] bytes, string fileName, RosterLimits limits)
+    {
+        foreach (var row in RowsOf(bytes, fileName, limits)) yield return row;
+    }
+
+    private static IEnumerable<RosterRow> RowsOf(byte[] bytes, string fileName, RosterLimits limits)
     {
         ReadOnlySpan<byte> start = bytes;
         if (start.StartsWith("PK\u0003\u0004"u8) || start.StartsWith("PK\u0005\u0006"u8))
