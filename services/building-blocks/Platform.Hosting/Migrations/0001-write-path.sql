@@ -43,7 +43,7 @@ create index audit_subject on audit (subject_id, id);
 create index audit_unsealed on audit (id) where position is null;
 
 create table audit_head (
-    only boolean primary key default true check (only),
+    single boolean primary key default true check (single),
     position bigint not null,
     hash bytea not null
 );
