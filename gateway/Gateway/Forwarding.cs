@@ -18,9 +18,6 @@ internal static partial class Forwarding
         "The service took too long. Sending the same request with the same command id again is safe.",
         "后端服务响应超时，可用相同的命令编号原样重试。");
 
-    private static readonly Problem BodyTooLarge = new(ProblemKind.TooLarge, "BODY_TOO_LARGE",
-        "The request body is larger than this endpoint accepts.", "请求内容超过允许的大小。");
-
     private static readonly Problem BodyBroken = new(ProblemKind.Invalid, "BODY_INCOMPLETE",
         "The request body broke off or came too slowly.", "请求内容不完整或传输过慢。");
 
@@ -49,7 +46,7 @@ internal static partial class Forwarding
         {
             if (http.Request.ContentLength > http.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize)
             {
-                await ProblemHandler.WriteAsync(http, BodyTooLarge, StatusCodes.Status413PayloadTooLarge);
+                await ProblemHandler.WriteAsync(http, ProblemMap.BodyTooLarge, StatusCodes.Status413PayloadTooLarge);
                 return;
             }
             var error = await forwarder.SendAsync(http, address, client, config, InternalHeaders.Transformer);
@@ -74,7 +71,7 @@ internal static partial class Forwarding
         }
         var problem = status switch
         {
-            StatusCodes.Status413PayloadTooLarge => BodyTooLarge,
+            StatusCodes.Status413PayloadTooLarge => ProblemMap.BodyTooLarge,
             < StatusCodes.Status500InternalServerError => BodyBroken,
             StatusCodes.Status504GatewayTimeout => TimedOut,
             _ => Unreachable,

@@ -13,7 +13,8 @@ namespace Gateway;
 public static class GatewayHost
 {
     /// <summary>How a process runs this service.</summary>
-    public static ServiceTarget Target { get; } = new("gateway", Build, typeof(GatewayHost).Assembly, HasDatabase: false);
+    public static ServiceTarget Target { get; } =
+        new("gateway", Build, typeof(GatewayHost).Assembly, HasDatabase: false);
 
     /// <summary>Composes the host.</summary>
     public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? adjust = null)

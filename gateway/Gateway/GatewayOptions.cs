@@ -34,7 +34,8 @@ public sealed class GatewayOptions
     public int DocumentSeconds { get; set; } = 300;
 
     /// <summary>
-    /// Addresses (comma separated) of load balancers whose <c>X-Forwarded-For</c> names the client; empty: believe nobody.
+    /// Addresses (comma separated) of load balancers whose <c>X-Forwarded-For</c> names the client; empty: believe
+    /// nobody.
     /// </summary>
     public string TrustedProxies { get; set; } = "";
 }

@@ -6,7 +6,8 @@ using Platform.Kernel;
 namespace Gateway;
 
 /// <summary>The services' OpenAPI documents as they are, and one for the whole node, each kept for a while.</summary>
-public sealed class OpenApiDocuments(Backends backends, IOptions<GatewayOptions> options, TimeProvider clock) : IDisposable
+public sealed class OpenApiDocuments(Backends backends, IOptions<GatewayOptions> options, TimeProvider clock)
+    : IDisposable
 {
     private static readonly Problem Unavailable = new(ProblemKind.Unavailable, "DOCUMENT_UNAVAILABLE",
         "A service does not answer, so its API description cannot be shown now.", "有服务未响应，暂时无法提供接口文档。");
@@ -14,7 +15,8 @@ public sealed class OpenApiDocuments(Backends backends, IOptions<GatewayOptions>
     private readonly SemaphoreSlim _one = new(1);
     private readonly Dictionary<string, (string Json, DateTimeOffset Until)> _kept = [];
 
-    /// <summary>JSON of one service's document, or of all of them merged when <paramref name="service"/> is null.</summary>
+    /// <summary>JSON of one service's document, or of all of them merged when <paramref name="service"/> is
+    /// null.</summary>
     /// <exception cref="ProblemException">DOCUMENT_UNAVAILABLE.</exception>
     public async Task<string> GetAsync(string? service, CancellationToken ct)
     {
@@ -52,7 +54,8 @@ public sealed class OpenApiDocuments(Backends backends, IOptions<GatewayOptions>
             if (!response.IsSuccessStatusCode) throw new ProblemException(Unavailable);
             return await response.Content.ReadAsStringAsync(limit.Token);
         }
-        catch (Exception e) when (e is HttpRequestException || (e is OperationCanceledException && !ct.IsCancellationRequested))
+        catch (Exception e) when (e is HttpRequestException
+            || (e is OperationCanceledException && !ct.IsCancellationRequested))
         {
             throw new ProblemException(Unavailable);
         }

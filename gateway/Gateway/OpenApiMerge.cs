@@ -8,7 +8,8 @@ public static class OpenApiMerge
     private const string SchemaPrefix = "#/components/schemas/";
 
     /// <summary>
-    /// Paths side by side, schemas shared when they are equal. Two services that mean different things by one schema name
+    /// Paths side by side, schemas shared when they are equal. Two services that mean different things by one schema
+    /// name
     /// keep both: the later one's gets the service's name in front, and its references follow.
     /// </summary>
     /// <exception cref="InvalidOperationException">Two services claim the same path.</exception>

@@ -58,7 +58,8 @@ internal static class RateLimits
 
     private static async ValueTask RejectAsync(OnRejectedContext context)
     {
-        var wait = context.Lease.TryGetMetadata(MetadataName.RetryAfter, out var after) ? after : TimeSpan.FromSeconds(1);
+        var wait = context.Lease.TryGetMetadata(MetadataName.RetryAfter, out var after) ? after
+            : TimeSpan.FromSeconds(1);
         context.HttpContext.Response.Headers.RetryAfter =
             Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         await ProblemHandler.WriteAsync(context.HttpContext, Limited, StatusCodes.Status429TooManyRequests);

@@ -7,7 +7,8 @@ using Microsoft.Extensions.Logging;
 
 namespace Gateway.Tests;
 
-/// <summary>A service behind the gateway, as far as the gateway can tell: cleartext HTTP/2 that remembers what came.</summary>
+/// <summary>A service behind the gateway, as far as the gateway can tell: cleartext HTTP/2 that remembers what
+/// came.</summary>
 internal sealed class Backend : IAsyncDisposable
 {
     private readonly WebApplication _app;

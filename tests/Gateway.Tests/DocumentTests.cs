@@ -55,6 +55,7 @@ public sealed class DocumentTests
         Assert.Equal(HttpStatusCode.OK, (await door.GetAsync("/openapi/registry.json")).StatusCode);
     }
 
-    private static JsonNode? SchemaOf(JsonNode document, string path) => document["paths"]![path]!["get"]!["responses"]![
+    private static JsonNode? SchemaOf(JsonNode document, string path) =>
+        document["paths"]![path]!["get"]!["responses"]![
         "200"]!["content"]!["application/json"]!["schema"]!["$ref"];
 }

@@ -14,7 +14,8 @@ public sealed class RoutingTests
         await door.GetAsync("/api/v1/members/7?fields=%E5%A7%93%E5%90%8D");
         var exchange = Assert.Single(door.Exchange.Requests);
         var registry = Assert.Single(door.Registry.Requests);
-        Assert.Equal(("/api/v1/exchange/streams", "?page=2", "HTTP/2"), (exchange.Path, exchange.Query, exchange.Protocol));
+        Assert.Equal(("/api/v1/exchange/streams", "?page=2", "HTTP/2"),
+            (exchange.Path, exchange.Query, exchange.Protocol));
         Assert.Equal(("/api/v1/members/7", "?fields=%E5%A7%93%E5%90%8D"), (registry.Path, registry.Query));
     }
 
@@ -35,7 +36,8 @@ public sealed class RoutingTests
     public async Task A_trace_goes_on_behind_the_gateway()
     {
         await using var door = await Door.OpenAsync();
-        await door.GetAsync("/api/v1/members", ("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"));
+        await door.GetAsync("/api/v1/members",
+            ("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"));
         Assert.StartsWith("00-0af7651916cd43dd8448eb211c80319c-",
             Assert.Single(door.Registry.Requests).Headers["traceparent"], StringComparison.Ordinal);
     }

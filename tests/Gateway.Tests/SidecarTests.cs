@@ -29,7 +29,8 @@ public sealed class SidecarTests
 
     [Fact]
     public void An_app_may_have_another_name_than_its_service() => Assert.Equal("county-exchange", Sidecar.RouteTo(
-        Settings(("Dapr:Enabled", "true"), ("Dapr:AppIds:exchange", "county-exchange")), "exchange").Headers["dapr-app-id"]);
+        Settings(("Dapr:Enabled", "true"), ("Dapr:AppIds:exchange", "county-exchange")),
+            "exchange").Headers["dapr-app-id"]);
 
     [Fact]
     public void A_missing_address_or_key_is_named()
@@ -56,7 +57,8 @@ public sealed class SidecarTests
         using var channel = Sidecar.CreateChannel(
             Settings(("Dapr:Enabled", "true"), ("Dapr:GrpcEndpoint", sidecar.Address)), "exchange");
         var bytes = Marshallers.Create<byte[]>(b => b, b => b);
-        var method = new Method<byte[], byte[]>(MethodType.Unary, "platform.exchange.v1.ExchangeService", "Send", bytes, bytes);
+        var method = new Method<byte[],
+            byte[]>(MethodType.Unary, "platform.exchange.v1.ExchangeService", "Send", bytes, bytes);
         await Assert.ThrowsAsync<RpcException>(async () => // the recording server speaks no gRPC
             await channel.CreateCallInvoker().AsyncUnaryCall(method, null, new(), []));
         var seen = Assert.Single(sidecar.Requests);

@@ -1,6 +1,8 @@
 namespace Platform.Contracts.Registry.V1;
 
-/// <summary>A member was registered with a branch of this node. No personal data: who needs more asks the registry.</summary>
+/// <summary>
+/// A member was registered with a branch of this node. No personal data: who needs more asks the registry.
+/// </summary>
 /// <param name="MemberId">Record id.</param>
 /// <param name="BranchPath">Organisation path of the branch that holds the relationship.</param>
 public sealed record MemberWasRegistered(Guid MemberId, string BranchPath);

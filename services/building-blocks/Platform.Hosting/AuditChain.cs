@@ -60,11 +60,14 @@ public static class AuditChain
         return ids.Count;
     }
 
-    /// <summary>Recomputes the chain. Null when it holds; else one sentence naming the first position at fault.</summary>
+    /// <summary>
+    /// Recomputes the chain. Null when it holds; else one sentence naming the first position at fault.
+    /// </summary>
     public static async Task<string?> VerifyAsync(NpgsqlDataSource source, CancellationToken ct)
     {
         await using var connection = await source.OpenConnectionAsync(ct);
-        await using var transaction = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, ct);
+        await using var transaction = await connection
+            .BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, ct);
         await SetServiceScopeAsync(connection, ct);
         var (expected, hash) = (0L, new byte[32]);
         var sql = $"select {Columns}, position, hash from audit where position is not null order by position";

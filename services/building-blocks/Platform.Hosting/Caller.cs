@@ -4,10 +4,13 @@ using Platform.Kernel;
 
 namespace Platform.Hosting;
 
-/// <summary>Who acts: a person with an organisation path and roles, or the service itself. Source: architecture 11.</summary>
+/// <summary>
+/// Who acts: a person with an organisation path and roles, or the service itself. Source: architecture 11.
+/// </summary>
 /// <param name="Subject">Account id; <see cref="Guid.Empty"/> for the service itself.</param>
 /// <param name="Name">Display name of the account; kept in audit rows, never in logs.</param>
-/// <param name="Org">Organisation path that bounds everything the caller sees, for example <c>140000/141000/141022/</c>.</param>
+/// <param name="Org">Organisation path that bounds everything the caller sees, for example
+/// <c>140000/141000/141022/</c>.</param>
 /// <param name="Roles">Role names, see <see cref="Hosting.Roles"/>.</param>
 /// <param name="MemberId">The caller's own record when the caller is a member; else null.</param>
 /// <param name="OnBehalfOf">"For and on behalf of" whom; null when for oneself.</param>
@@ -40,12 +43,16 @@ public sealed record Caller(
     /// <summary>True when <paramref name="path"/> lies in the caller's subtree.</summary>
     public bool Covers(string path) => Org == "*" || path.StartsWith(Org, StringComparison.Ordinal);
 
-    /// <summary>A path is digits, letters and hyphens in segments that each end with a slash, at most 200 characters.</summary>
+    /// <summary>
+    /// A path is digits, letters and hyphens in segments that each end with a slash, at most 200 characters.
+    /// </summary>
     public static bool IsPath(string path) => path.Length is > 1 and <= 200 && path[^1] == '/' && path[0] != '/'
         && !path.Contains("//", StringComparison.Ordinal)
         && path.All(c => char.IsAsciiLetterOrDigit(c) || c is '/' or '-');
 
-    /// <summary>Refuses whoever has none of <paramref name="roles"/> or stands outside <paramref name="path"/>.</summary>
+    /// <summary>
+    /// Refuses whoever has none of <paramref name="roles"/> or stands outside <paramref name="path"/>.
+    /// </summary>
     /// <exception cref="ProblemException">ROLE_NOT_ALLOWED, OUT_OF_SCOPE.</exception>
     public void Require(string path, params ReadOnlySpan<string> roles)
     {
@@ -63,15 +70,16 @@ public sealed record Caller(
         {
             if (Roles.Contains(role)) return;
         }
-        throw new ProblemException(new(ProblemKind.Forbidden, "ROLE_NOT_ALLOWED",
-            "None of your roles may do this.", "您的角色无权执行此操作。"));
+        throw new ProblemException(ProblemMap.RoleNotAllowed);
     }
 }
 
 /// <summary>The roles of the platform. Source: architecture 11, R-172.</summary>
 public static class Roles
 {
-    /// <summary>层级管理员: an organisation department's account; manages organisations and sees its whole subtree.</summary>
+    /// <summary>
+    /// 层级管理员: an organisation department's account; manages organisations and sees its whole subtree.
+    /// </summary>
     public const string TierAdministrator = "tier-administrator";
 
     /// <summary>党委工作人员: approves, registers, admits.</summary>

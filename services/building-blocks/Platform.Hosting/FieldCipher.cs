@@ -56,7 +56,9 @@ public sealed class FieldCipher
     public string? DecryptText(byte[]? sealedBytes, string purpose) =>
         sealedBytes is null ? null : Encoding.UTF8.GetString(Decrypt(sealedBytes, purpose));
 
-    /// <summary>Keyed fingerprint of a normalised value: equal values look equal inside one node, and nowhere else.</summary>
+    /// <summary>
+    /// Keyed fingerprint of a normalised value: equal values look equal inside one node, and nowhere else.
+    /// </summary>
     public byte[] BlindIndex(string normalised, string purpose) =>
         HMACSHA256.HashData(_blindKey, Encoding.UTF8.GetBytes($"{purpose}\n{normalised}"));
 

@@ -12,7 +12,8 @@ public static class Migrations
     /// <summary>Name of the shared first script: audit, outbox, applied_command.</summary>
     public const string SharedPrefix = "Platform.Hosting.Migrations.";
 
-    /// <exception cref="InvalidOperationException">A script failed; everything of that script was rolled back.</exception>
+    /// <exception cref="InvalidOperationException">A script failed; everything of that script was rolled
+    /// back.</exception>
     public static void Run(string connectionString, Assembly service)
     {
         var result = DeployChanges.To.PostgresqlDatabase(connectionString)

@@ -42,10 +42,13 @@ public abstract class PlatformDb(DbContextOptions options, DbContextServices ser
     /// <summary>For whom this unit of work acts.</summary>
     public Caller Caller => services.Context.Current;
 
-    /// <summary>The only way state changes: new state, audit, outgoing messages and the command id, in one transaction.</summary>
+    /// <summary>
+    /// The only way state changes: new state, audit, outgoing messages and the command id, in one transaction.
+    /// </summary>
     /// <returns>The state after the command; the present state when this command id was applied before.</returns>
     /// <exception cref="ProblemException">The decision is a problem, or COMMAND_ID_REUSED.</exception>
-    /// <exception cref="DbUpdateConcurrencyException">Another writer won; the caller may retry with the same id.</exception>
+    /// <exception cref="DbUpdateConcurrencyException">Another writer won; the caller may retry with the same
+    /// id.</exception>
     public async Task<TState> CommitAsync<TState, TEvent>(
         Guid commandId, Guid subjectId, Change<TState, TEvent> change, CancellationToken ct, string? reason = null)
         where TState : class where TEvent : class
@@ -91,7 +94,9 @@ public abstract class PlatformDb(DbContextOptions options, DbContextServices ser
         return next;
     }
 
-    /// <summary>Records that personal data was shown; saved with the next <c>SaveChangesAsync</c>. Source: P5.</summary>
+    /// <summary>
+    /// Records that personal data was shown; saved with the next <c>SaveChangesAsync</c>. Source: P5.
+    /// </summary>
     public void RecordRead(string kind, Guid subjectId, string subjectPath, string what, string? reason = null) =>
         Add(NewAudit(kind, subjectId, subjectPath, what, reason, Clock.GetUtcNow(), null, null));
 

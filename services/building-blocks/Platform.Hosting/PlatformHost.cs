@@ -16,7 +16,9 @@ using Npgsql;
 
 namespace Platform.Hosting;
 
-/// <summary>What every service host has in common, in the order it is needed. Service hosts call these and add their own.</summary>
+/// <summary>
+/// What every service host has in common, in the order it is needed. Service hosts call these and add their own.
+/// </summary>
 public static class PlatformHost
 {
     /// <summary>Largest request body unless an endpoint says otherwise, bytes.</summary>
@@ -86,7 +88,9 @@ public static class PlatformHost
         json.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false));
     }
 
-    /// <summary>The service's database with scope on every connection, its outbox to the bus and its audit chain.</summary>
+    /// <summary>
+    /// The service's database with scope on every connection, its outbox to the bus and its audit chain.
+    /// </summary>
     public static void AddDatabase<TDb>(this WebApplicationBuilder builder, string service) where TDb : PlatformDb
     {
         var connection = builder.Configuration.GetConnectionString(service)
@@ -106,7 +110,8 @@ public static class PlatformHost
     public static void AddBus<TDb>(this WebApplicationBuilder builder, string service, BusFacts facts,
         Action<IBusRegistrationConfigurator>? consumers = null) where TDb : PlatformDb
     {
-        var broker = builder.Configuration["Rabbit:Uri"] ?? throw new InvalidOperationException("Rabbit:Uri is not set.");
+        var broker = builder.Configuration["Rabbit:Uri"]
+            ?? throw new InvalidOperationException("Rabbit:Uri is not set.");
         builder.Services.AddSingleton(facts);
         builder.Services.AddHostedService<BusPump<TDb>>();
         builder.Services.AddMassTransit(bus =>

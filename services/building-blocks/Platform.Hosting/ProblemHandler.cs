@@ -5,7 +5,9 @@ using Platform.Kernel;
 
 namespace Platform.Hosting;
 
-/// <summary>Answers every HTTP failure as RFC 9457: problems with their own status, bugs as 500 with a trace id only.</summary>
+/// <summary>
+/// Answers every HTTP failure as RFC 9457: problems with their own status, bugs as 500 with a trace id only.
+/// </summary>
 public sealed partial class ProblemHandler(ILogger<ProblemHandler> logger) : IExceptionHandler
 {
     public async ValueTask<bool> TryHandleAsync(

@@ -25,8 +25,10 @@ public static class ProblemMap
         DbUpdateException { InnerException: PostgresException { SqlState: PostgresErrorCodes.UniqueViolation } } =>
             ConcurrentUpdate,
         PostgresException { SqlState: PostgresErrorCodes.UniqueViolation } => ConcurrentUpdate,
-        DbUpdateException { InnerException: PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } } =>
-            OutOfScope,
+        DbUpdateException
+        {
+            InnerException: PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege }
+        } => OutOfScope,
         PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } => OutOfScope,
         NpgsqlException { IsTransient: true } or TimeoutException => Unavailable,
         InvalidOperationException { InnerException: NpgsqlException { IsTransient: true } } => Unavailable,
@@ -41,11 +43,16 @@ public static class ProblemMap
     public static Problem OutOfScope { get; } = new(ProblemKind.Forbidden, "OUT_OF_SCOPE",
         "This organisation is outside the part of the tree you act for.", "该组织不在您的管理范围内。");
 
+    /// <summary>The caller's roles do not include one that may do this.</summary>
+    public static Problem RoleNotAllowed { get; } = new(ProblemKind.Forbidden, "ROLE_NOT_ALLOWED",
+        "None of your roles may do this.", "您的角色无权执行此操作。");
+
     private static Problem Unavailable { get; } = new(ProblemKind.Unavailable, "TEMPORARILY_UNAVAILABLE",
         "Something this service needs does not answer; nothing was changed. Try again shortly.",
         "所依赖的服务暂时没有响应，未作任何更改，请稍后重试。");
 
-    private static Problem BodyTooLarge { get; } = new(ProblemKind.TooLarge, "BODY_TOO_LARGE",
+    /// <summary>More bytes than the endpoint takes.</summary>
+    public static Problem BodyTooLarge { get; } = new(ProblemKind.TooLarge, "BODY_TOO_LARGE",
         "The request body is larger than this endpoint accepts.", "请求内容超过允许的大小。");
 
     private static Problem Malformed { get; } = new(ProblemKind.Invalid, "MALFORMED_REQUEST",
@@ -121,7 +128,8 @@ public static class ProblemMap
         if (problem.Violations.Count > 0)
         {
             details.Extensions["errors"] = problem.Violations
-                .Select(v => new { field = v.Field, code = v.Code, detail = english ? v.Detail : v.DetailZh }).ToArray();
+                .Select(v => new { field = v.Field, code = v.Code, detail = english ? v.Detail : v.DetailZh })
+                    .ToArray();
         }
         return details;
     }

@@ -10,7 +10,9 @@ namespace Platform.Hosting;
 /// </summary>
 public sealed class ScopeInterceptor(CallerContext context) : DbConnectionInterceptor
 {
-    /// <summary>Sets the scope for the rest of the session; parameters are the organisation path and the member id.</summary>
+    /// <summary>
+    /// Sets the scope for the rest of the session; parameters are the organisation path and the member id.
+    /// </summary>
     public const string Sql =
         "select set_config('platform.scope', $1, false), set_config('platform.member', $2, false)";
 

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Configuration;
 namespace Platform.Hosting;
 
 /// <summary>
-/// Where a call to a sibling service goes: straight to its address, or through the Dapr sidecar by app id. The only file
-/// that knows Dapr; services never learn which it was. Source: architecture 12.
+/// Where a call to a sibling service goes: straight to its address, or through the Dapr sidecar by app id. The only
+/// file that knows Dapr; services never learn which it was. Source: architecture 12.
 /// </summary>
 public static class Sidecar
 {
@@ -19,7 +19,8 @@ public static class Sidecar
     /// A channel to <paramref name="service"/> that carries the node's service key. Keep one per service and process:
     /// a channel holds its connections. Disposing it is the owner's business.
     /// </summary>
-    /// <exception cref="InvalidOperationException"><c>Services:[service]</c> or <c>Services:Key</c> is not set.</exception>
+    /// <exception cref="InvalidOperationException"><c>Services:[service]</c> or <c>Services:Key</c> is not
+    /// set.</exception>
     public static GrpcChannel CreateChannel(IConfiguration configuration, string service)
     {
         var route = RouteTo(configuration, service);
@@ -63,7 +64,8 @@ public static class Sidecar
 
     /// <summary>
     /// Adds the secrets of the sidecar's store <c>Dapr:SecretStore</c> to the configuration; nothing without Dapr or
-    /// without a store. A secret <c>Keys__Field</c> (or one <c>Keys</c> with a part <c>Field</c>) becomes <c>Keys:Field</c>.
+    /// without a store. A secret <c>Keys__Field</c> (or one <c>Keys</c> with a part <c>Field</c>) becomes
+    /// <c>Keys:Field</c>.
     /// </summary>
     public static void AddSecrets(ConfigurationManager configuration)
     {

@@ -25,7 +25,9 @@ public static class Telemetry
     /// <summary>Spans of the platform's own work; names are kept stable for dashboards.</summary>
     public static ActivitySource Source { get; } = new("Platform.Hosting");
 
-    /// <summary>Makes every request have a trace id even when nothing is exported: audit rows and problems quote it.</summary>
+    /// <summary>
+    /// Makes every request have a trace id even when nothing is exported: audit rows and problems quote it.
+    /// </summary>
     internal static void ListenForTraceIds()
     {
         if (Interlocked.Exchange(ref _listening, 1) == 0) ActivitySource.AddActivityListener(TraceIds);

@@ -16,7 +16,9 @@ using Platform.Kernel;
 
 namespace Platform.Hosting;
 
-/// <summary>Who calls: people by the node's signed tokens (JWT, ES256), sibling services by the node's service key.</summary>
+/// <summary>
+/// Who calls: people by the node's signed tokens (JWT, ES256), sibling services by the node's service key.
+/// </summary>
 public static class Tokens
 {
     /// <summary>Policy of gRPC services that only siblings in the node may call.</summary>
@@ -81,11 +83,11 @@ public static class Tokens
     {
         401 => new(ProblemKind.Forbidden, "NOT_SIGNED_IN",
             "Send a valid token of this node: Authorization: Bearer <token>.", "请使用本节点签发的有效令牌登录。"),
-        403 => new(ProblemKind.Forbidden, "ROLE_NOT_ALLOWED", "You may not do this.", "您无权执行此操作。"),
+        403 => ProblemMap.RoleNotAllowed,
         404 => new(ProblemKind.NotFound, "NO_SUCH_ADDRESS", "There is nothing at this address.", "该地址不存在。"),
         405 => new(ProblemKind.Invalid, "METHOD_NOT_ALLOWED",
             "This address does not know this method.", "该地址不支持此请求方法。"),
-        413 => new(ProblemKind.TooLarge, "BODY_TOO_LARGE", "The body is too large.", "请求内容过大。"),
+        413 => ProblemMap.BodyTooLarge,
         415 => new(ProblemKind.Invalid, "MEDIA_TYPE_NOT_ALLOWED",
             "Send application/json (or the type the endpoint names).", "请按接口要求的内容类型发送。"),
         _ => new(ProblemKind.Invalid, "REQUEST_NOT_POSSIBLE",

@@ -12,7 +12,8 @@ namespace Platform.Hosting;
 /// <param name="Build">Composes the host.</param>
 /// <param name="HasDatabase">Whether <c>migrate</c> has work to do.</param>
 public sealed record ServiceTarget(
-    string Name, Func<string[], Action<WebApplicationBuilder>?, WebApplication> Build, Assembly Assembly, bool HasDatabase);
+    string Name, Func<string[], Action<WebApplicationBuilder>?, WebApplication> Build, Assembly Assembly,
+        bool HasDatabase);
 
 /// <summary>The verbs of every binary: run (default), migrate, check, print-config.</summary>
 public static class Verbs
@@ -50,7 +51,8 @@ public static class Verbs
     {
         var configuration = PlatformHost.CreateBuilder(options, targets[0].Name).Configuration;
         using var telemetry = Telemetry.Start(
-            $"{configuration["Node:Path"]}/{string.Join('+', targets.Select(t => t.Name))}", configuration["Otlp:Endpoint"]);
+            $"{configuration["Node:Path"]}/{string.Join('+', targets.Select(t => t.Name))}",
+                configuration["Otlp:Endpoint"]);
         var hosts = targets.Select(t => t.Build(options, null)).ToList();
         try
         {
@@ -100,6 +102,7 @@ public static class Verbs
     {
         if (list == "all") return [.. targets];
         return [.. list.Split(',').Select(n => targets.SingleOrDefault(t => t.Name == n)
-            ?? throw new ArgumentException($"Unknown service {n}. Known: {string.Join(", ", targets.Select(t => t.Name))}."))];
+            ?? throw new ArgumentException(
+                $"Unknown service {n}. Known: {string.Join(", ", targets.Select(t => t.Name))}."))];
     }
 }
