@@ -19,7 +19,8 @@ internal static class Demo
         brokers:
           shared: { basePort: 18050 }
         nodes:
-          - { path: "140000", name: { zh: 山西省, en: Shanxi }, tier: province, regions: ["14"], broker: shared, basePort: 18000 }
+          - { path: "140000", name: { zh: 山西省, en: Shanxi }, tier: province, regions: ["14"],
+              broker: shared, basePort: 18000 }
           - { path: "140000.140100", name: { zh: 太原市, en: Taiyuan }, tier: city, regions: ["1401"], parent: "140000",
               broker: shared, basePort: 18100 }
           - { path: "140000.140100.140105", name: { zh: 小店区, en: Xiaodian }, tier: county, regions: ["140105"],

@@ -36,7 +36,8 @@ public sealed class InterregionTests
         // A path below a county that no longer has such a child comes down and ends there; it does not climb again.
         await PublishAsync(topology, home, host.Path + ".140199", "to a gone child");
         Assert.Equal("to a gone child", await ReceiveAsync(topology, host, RabbitDefinitions.Unrouted));
-        Assert.Equal(0, await servers[topology.BrokerOf(host).Name].Management.MessagesAsync(host.Code, RabbitDefinitions.Uplink));
+        Assert.Equal(0, await servers[topology.BrokerOf(host).Name].Management
+            .MessagesAsync(host.Code, RabbitDefinitions.Uplink));
 
         await OnlyOutgoingAsync(topology, servers, hub, home, host);
         await SurvivesTheParentAsync(topology, servers, hub, home, host);
@@ -47,7 +48,8 @@ public sealed class InterregionTests
     {
         var topology = Servers.OnFreePorts(TopologyFile.Parse(Demo.DeepYaml), "d");
         var servers = await Servers.BrokersAsync(topology, Access);
-        var (province, city, county) = (topology.NodeAt("140000"), topology.NodeAt("140100"), topology.NodeAt("140105"));
+        var (province, city, county) =
+            (topology.NodeAt("140000"), topology.NodeAt("140100"), topology.NodeAt("140105"));
         await RunningAsync(servers.Values, 4);
 
         await PublishAsync(topology, county, province.Path, "two tiers up");
@@ -58,7 +60,9 @@ public sealed class InterregionTests
         Assert.Equal("no such county", await ReceiveAsync(topology, city, RabbitDefinitions.Unrouted));
     }
 
-    /// <summary>The children's brokers have no client but their own shovels; at the hub only the link users come in.</summary>
+    /// <summary>
+    /// The children's brokers have no client but their own shovels; at the hub only the link users come in.
+    /// </summary>
     private static async Task OnlyOutgoingAsync(
         Topology topology, IReadOnlyDictionary<string, RabbitServer> servers, Node hub, params Node[] children)
     {
@@ -117,7 +121,8 @@ public sealed class InterregionTests
         await using var connection = await ConnectAsync(topology, from);
         await using var channel = await connection.CreateChannelAsync(new CreateChannelOptions(true, true, null));
         await channel.BasicPublishAsync(
-            RabbitDefinitions.Exchange, routingKey, mandatory: true, new BasicProperties { Persistent = true }, Encoding.UTF8.GetBytes(text));
+            RabbitDefinitions.Exchange, routingKey, mandatory: true, new BasicProperties { Persistent = true },
+                Encoding.UTF8.GetBytes(text));
     }
 
     private static async Task<string?> ReceiveAsync(Topology topology, Node at, string queue)
@@ -125,7 +130,8 @@ public sealed class InterregionTests
         await using var connection = await ConnectAsync(topology, at);
         await using var channel = await connection.CreateChannelAsync();
         BasicGetResult? got = null;
-        await Wait.UntilAsync(async c => (got = await channel.BasicGetAsync(queue, autoAck: true, c)) is not null, Limit);
+        await Wait.UntilAsync(
+            async c => (got = await channel.BasicGetAsync(queue, autoAck: true, c)) is not null, Limit);
         return got is null ? null : Encoding.UTF8.GetString(got.Body.Span);
     }
 }

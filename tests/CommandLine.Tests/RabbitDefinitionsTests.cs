@@ -15,7 +15,8 @@ public sealed class RabbitDefinitionsTests
     public void The_demo_brokers_get_what_the_design_says(string broker)
     {
         var topology = Demo.Topology;
-        var json = RabbitDefinitions.ToJson(RabbitDefinitions.For(topology, topology.Brokers.Single(b => b.Name == broker), Access));
+        var json = RabbitDefinitions.ToJson(
+            RabbitDefinitions.For(topology, topology.Brokers.Single(b => b.Name == broker), Access));
         Assert.Equal(Golden.Expect($"definitions.{broker}.json", json), json);
     }
 
@@ -41,10 +42,12 @@ public sealed class RabbitDefinitionsTests
     {
         var topology = TopologyFile.Parse(Demo.DeepYaml);
         var city = topology.NodeAt("140100");
-        var bindings = RabbitDefinitions.For(topology, topology.Brokers[0], Access).Bindings.Where(b => b.Vhost == city.Code).ToList();
+        var bindings = RabbitDefinitions.For(topology, topology.Brokers[0], Access).Bindings
+            .Where(b => b.Vhost == city.Code).ToList();
         Assert.Equal(
             ["exchange.in 140000.140100", "downlink.140000.140100.140105 140000.140100.140105.#"],
-            bindings.Where(b => b.Source == RabbitDefinitions.DownExchange).Select(b => $"{b.Destination} {b.RoutingKey}"));
+            bindings.Where(b => b.Source == RabbitDefinitions.DownExchange)
+                .Select(b => $"{b.Destination} {b.RoutingKey}"));
         Assert.Equal("unrouted", bindings.Single(b => b.Source == "interregion.down.unmatched").Destination);
         Assert.Equal("uplink", bindings.Single(b => b.Source == "interregion.unmatched").Destination);
     }
@@ -54,8 +57,10 @@ public sealed class RabbitDefinitionsTests
     {
         var topology = Demo.Topology;
         var child = topology.NodeAt("141022");
-        var shovel = RabbitDefinitions.For(topology, topology.BrokerOf(child), Access with { ParentPort = _ => 4711 }).Parameters[0];
+        var shovel = RabbitDefinitions.For(
+            topology, topology.BrokerOf(child), Access with { ParentPort = _ => 4711 }).Parameters[0];
         Assert.Contains("@127.0.0.1:4711/140000", shovel.Value.DestinationUri, StringComparison.Ordinal);
-        Assert.Contains($"@127.0.0.1:{topology.BrokerOf(child).AmqpPort}/141022", shovel.Value.SourceUri, StringComparison.Ordinal);
+        Assert.Contains(
+            $"@127.0.0.1:{topology.BrokerOf(child).AmqpPort}/141022", shovel.Value.SourceUri, StringComparison.Ordinal);
     }
 }

@@ -9,7 +9,8 @@ namespace CommandLine.Tests;
 public sealed class ServersTests
 {
     private static readonly CreateChannelOptions Confirmed = new(
-        publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true, outstandingPublisherConfirmationsRateLimiter: null);
+        publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true,
+        outstandingPublisherConfirmationsRateLimiter: null);
 
     [Fact]
     public async Task PostgreSQL_keeps_what_was_committed_through_a_kill()
@@ -34,7 +35,8 @@ public sealed class ServersTests
     public async Task The_app_login_works_but_does_not_own_and_strangers_stay_out()
     {
         await using var mine = await TestDatabase.CreateAsync("mine");
-        var refused = await Assert.ThrowsAsync<PostgresException>(() => ExecuteAsync(mine.App, "create table t (n int)"));
+        var refused = await Assert.ThrowsAsync<PostgresException>(
+            () => ExecuteAsync(mine.App, "create table t (n int)"));
         Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, refused.SqlState);
 
         var stranger = new Login("stranger", "stranger");
@@ -62,18 +64,21 @@ public sealed class ServersTests
     public async Task RabbitMQ_keeps_confirmed_messages_through_a_kill_and_a_stop()
     {
         var broker = await Servers.BrokerAsync();
-        await using (var connection = await new ConnectionFactory { Uri = new Uri(broker.Uri()) }.CreateConnectionAsync())
+        await using (
+            var connection = await new ConnectionFactory { Uri = new Uri(broker.Uri()) }.CreateConnectionAsync())
         await using (var channel = await connection.CreateChannelAsync(Confirmed))
         {
             await channel.QueueDeclareAsync(
-                "kept", durable: true, exclusive: false, autoDelete: false, new Dictionary<string, object?> { ["x-queue-type"] = "quorum" });
+                "kept", durable: true, exclusive: false, autoDelete: false,
+                new Dictionary<string, object?> { ["x-queue-type"] = "quorum" });
             for (byte n = 1; n <= 3; n++)
             {
-                await channel.BasicPublishAsync("", "kept", mandatory: true, new BasicProperties { Persistent = true }, new[] { n });
+                await channel.BasicPublishAsync(
+                    "", "kept", mandatory: true, new BasicProperties { Persistent = true }, new[] { n });
             }
         }
 
-        // The broker remembers a new quorum queue on disk only after half a second; its statistics come later than that.
+        // The broker writes a new quorum queue's name to disk after half a second; its statistics come later than that.
         Assert.True(await Wait.UntilAsync(
             async c => await broker.Management.MessagesAsync("/", "kept", c) == 3, TimeSpan.FromSeconds(30)));
         await broker.KillAsync();
@@ -92,7 +97,8 @@ public sealed class ServersTests
 
     private static async Task<int?> ReadAsync(RabbitServer broker, string queue)
     {
-        await using var connection = await new ConnectionFactory { Uri = new Uri(broker.Uri()) }.CreateConnectionAsync();
+        await using var connection = await new ConnectionFactory { Uri = new Uri(broker.Uri()) }
+            .CreateConnectionAsync();
         await using var channel = await connection.CreateChannelAsync();
         return (await channel.BasicGetAsync(queue, autoAck: true))?.Body.Span[0];
     }
@@ -109,7 +115,8 @@ public sealed class ServersTests
             x.Address, (string[])["0100007F", "00000000000000000000000001000000", "0000000000000000FFFF00000100007F"]));
     }
 
-    private static IEnumerable<(string Address, int Port)> Listening() => ((string[])["/proc/net/tcp", "/proc/net/tcp6"])
+    private static IEnumerable<(string Address, int Port)> Listening() =>
+        ((string[])["/proc/net/tcp", "/proc/net/tcp6"])
         .Where(File.Exists).SelectMany(f => File.ReadLines(f).Skip(1))
         .Select(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Where(f => f[3] == "0A")
         .Select(f => (f[1].Split(':')[0], Convert.ToInt32(f[1].Split(':')[1], 16)));

@@ -26,19 +26,23 @@ public sealed class TopologyRulesTests
     [Theory]
     [InlineData("parent: \"140000\"", "parent: \"150000\"", "its parent 150000 is unknown")]
     [InlineData("\"140000.141022\"", "\"14.1022\"", "six-digit codes joined by dots")]
-    [InlineData("\"140000.141022\"", "\"150000.141022\"", "must be its parent's path and one more code (140000.141022)")]
+    [InlineData(
+        "\"140000.141022\"", "\"150000.141022\"", "must be its parent's path and one more code (140000.141022)")]
     [InlineData("[\"141022\"]", "[\"140106\"]", "region 140106 is served twice: by 140000.141022 and by 140000.140105")]
-    [InlineData("[\"141022\"]", "[\"1401\"]", "region 140105 of 140000.140105 lies in region 1401 of 140000.141022, which is not above it")]
+    [InlineData("[\"141022\"]", "[\"1401\"]",
+        "region 140105 of 140000.140105 lies in region 1401 of 140000.141022, which is not above it")]
     [InlineData("[\"141022\"]", "[\"1410\", \"141022\"]", "region 141022 already lies in its region 1410")]
     [InlineData("[\"141022\"]", "[\"141000\"]", "region '141000' must be 2, 4 or 6 digits")]
     [InlineData("[\"141022\"]", "[]", "node 140000.141022: it serves no region")]
     [InlineData("basePort: 18100", "basePort: 18000", "port 18001 is used 2 times: 140000 registry, 141022 registry")]
     [InlineData("basePort: 18100", "basePort: 80", "141022 gateway: port 80 is missing or outside 1024 to 65000")]
     [InlineData("port: 18091", "port: 18090", "port 18090 is used 2 times: postgres, redis")]
-    [InlineData("tier: county\n    regions: [\"141022\"]", "tier: village\n    regions: [\"141022\"]", "tier 'village' is none of")]
-    [InlineData("tier: province", "tier: city", "code 140000 is a province code, the tier cannot be city")]
+    [InlineData("tier: county\n    regions: [\"141022\"]", "tier: village\n    regions: [\"141022\"]",
+        "tier 'village' is none of")]
+    [InlineData("tier: province", "tier: city", "140000 is a province code, the tier cannot be city")]
     [InlineData("mode: all-in-one", "mode: both", "mode 'both' is neither all-in-one nor services")]
-    [InlineData("mode: all-in-one\n    basePort: 18100", "broker: hub\n    basePort: 18100", "broker 'hub' is not in brokers")]
+    [InlineData(
+        "mode: all-in-one\n    basePort: 18100", "broker: hub\n    basePort: 18100", "broker 'hub' is not in brokers")]
     [InlineData("zh: 翼城县, ", "", "it needs a name in both languages")]
     [InlineData("    parent: \"140000\"\n", "", "only one node can be the root")]
     [InlineData("name: demo", "name: ../demo", "name '../demo' must be small letters")]
@@ -55,5 +59,6 @@ public sealed class TopologyRulesTests
     [InlineData("name: [")]
     [InlineData("nodes: 3")]
     [InlineData("name: demo")]
-    public void Broken_files_are_refused_without_a_crash(string yaml) => Assert.NotEmpty(TopologyFile.TryParse(yaml).Complaints);
+    public void Broken_files_are_refused_without_a_crash(string yaml) =>
+        Assert.NotEmpty(TopologyFile.TryParse(yaml).Complaints);
 }

@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace Platform.Testing;
 
-/// <summary>Compares with a file in the folder <c>Golden</c> beside the test; <c>UPDATE_GOLDEN=1</c> rewrites it.</summary>
+/// <summary>
+/// Compares with a file in the folder <c>Golden</c> beside the test; <c>UPDATE_GOLDEN=1</c> rewrites it.
+/// </summary>
 public static class Golden
 {
     /// <summary>What the file says; when updating, what you give.</summary>
@@ -15,6 +17,7 @@ public static class Golden
             File.WriteAllText(file, actual);
         }
 
-        return File.Exists(file) ? File.ReadAllText(file) : $"There is no golden file {file}; UPDATE_GOLDEN=1 writes it.";
+        return File.Exists(file)
+            ? File.ReadAllText(file) : $"There is no golden file {file}; UPDATE_GOLDEN=1 writes it.";
     }
 }

@@ -6,7 +6,8 @@ using Platform.CommandLine.Topologies;
 namespace Platform.Testing;
 
 /// <summary>
-/// Real servers for tests: started once per test process when first asked for, on free ports, in a temporary folder. A watchdog ends
+/// Real servers for tests: started once per test process when first asked for, on free ports, in a temporary folder.
+/// A watchdog ends
 /// them and removes the folder when the test process ends, however it ends.
 /// </summary>
 public static class Servers
@@ -14,7 +15,8 @@ public static class Servers
     private static readonly Lazy<string> Home = new(MakeHome);
     private static readonly Lazy<EpmdServer> Epmd = new(() => new EpmdServer(RunFolder, FreePorts.Take()));
     private static readonly Lazy<Task<PostgresServer>> Fast = new(() => StartPostgresAsync("postgres", durable: false));
-    private static readonly Lazy<Task<PostgresServer>> Durable = new(() => StartPostgresAsync("durable", durable: true));
+    private static readonly Lazy<Task<PostgresServer>> Durable =
+        new(() => StartPostgresAsync("durable", durable: true));
     private static readonly Lazy<Task<RedisServer>> TheRedis = new(StartRedisAsync);
     private static readonly ConcurrentDictionary<string, Lazy<Task<RabbitServer>>> Brokers = new();
 
@@ -36,16 +38,19 @@ public static class Servers
         name, n => new(() => StartBrokerAsync(n, FreePorts.TakeRun(4)))).Value;
 
     /// <summary>Starts the topology's brokers at once on the ports it names and gives each its definitions.</summary>
-    public static async Task<IReadOnlyDictionary<string, RabbitServer>> BrokersAsync(Topology topology, RabbitAccess access)
+    public static async Task<IReadOnlyDictionary<string, RabbitServer>> BrokersAsync(
+        Topology topology, RabbitAccess access)
     {
         var servers = await Task.WhenAll(topology.Brokers.Select(b => Brokers.GetOrAdd(
-            b.Name, n => new(() => StartBrokerAsync(n, b.BasePort))).Value)).ConfigureAwait(false);
+            b.Name, n => new(() => StartBrokerAsync(n, b.BasePort))).Value));
         await Task.WhenAll(servers.Zip(topology.Brokers).Select(x => x.First.Management.ImportAsync(
-            RabbitDefinitions.ToJson(RabbitDefinitions.For(topology, x.Second, access))))).ConfigureAwait(false);
+            RabbitDefinitions.ToJson(RabbitDefinitions.For(topology, x.Second, access)))));
         return servers.ToDictionary(s => s.Name);
     }
 
-    /// <summary>The same federation on free ports, its brokers named with the prefix so that several fit in one process.</summary>
+    /// <summary>
+    /// The same federation on free ports, its brokers named with the prefix so that several fit in one process.
+    /// </summary>
     public static Topology OnFreePorts(Topology topology, string prefix) => topology with
     {
         Brokers = [.. topology.Brokers.Select(b => new Broker(prefix + b.Name, FreePorts.TakeRun(4)))],
@@ -61,36 +66,39 @@ public static class Servers
 
     private static async Task<PostgresServer> StartPostgresAsync(string name, bool durable)
     {
-        var server = new PostgresServer(new PostgresSettings(Path.Combine(Folder, name), RunFolder, FreePorts.Take(), "postgres")
+        var server =
+            new PostgresServer(new PostgresSettings(Path.Combine(Folder, name), RunFolder, FreePorts.Take(), "postgres")
         {
             Name = name,
             Durable = durable,
         });
-        await server.StartAsync().ConfigureAwait(false);
-        await server.WaitReadyAsync().ConfigureAwait(false);
-        await Databases.CreateGroupsAsync(server).ConfigureAwait(false);
+        await server.StartAsync();
+        await server.WaitReadyAsync();
+        await Databases.CreateGroupsAsync(server);
         return server;
     }
 
     private static async Task<RedisServer> StartRedisAsync()
     {
-        var server = new RedisServer(new RedisSettings(Path.Combine(Folder, "redis"), RunFolder, FreePorts.Take(), "redis"));
-        await server.StartAsync().ConfigureAwait(false);
-        await server.WaitReadyAsync().ConfigureAwait(false);
+        var server =
+            new RedisServer(new RedisSettings(Path.Combine(Folder, "redis"), RunFolder, FreePorts.Take(), "redis"));
+        await server.StartAsync();
+        await server.WaitReadyAsync();
         return server;
     }
 
     private static async Task<RabbitServer> StartBrokerAsync(string name, int basePort)
     {
         var ports = new Broker(name, basePort);
-        var server = new RabbitServer(new RabbitSettings(name, Path.Combine(Folder, "rabbit-" + name), RunFolder, "admin")
+        var server =
+            new RabbitServer(new RabbitSettings(name, Path.Combine(Folder, "rabbit-" + name), RunFolder, "admin")
         {
             AmqpPort = ports.AmqpPort,
             ManagementPort = ports.ManagementPort,
             DistributionPort = ports.DistributionPort,
         }, Epmd.Value);
-        await server.StartAsync().ConfigureAwait(false);
-        await server.WaitReadyAsync().ConfigureAwait(false);
+        await server.StartAsync();
+        await server.WaitReadyAsync();
         return server;
     }
 
@@ -111,7 +119,8 @@ public static class Servers
             done
             rm -rf "$2"
             """;
-        new Daemon(new DaemonSpec("watchdog", Path.Combine(home, "watchdog"), "/bin/sh", ["-c", watch, "watchdog", id, home])
+        new Daemon(
+            new DaemonSpec("watchdog", Path.Combine(home, "watchdog"), "/bin/sh", ["-c", watch, "watchdog", id, home])
         {
             WorkingDirectory = "/",
         }).Start();

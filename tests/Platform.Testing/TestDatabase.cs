@@ -2,7 +2,9 @@ using Platform.CommandLine.Infrastructure;
 
 namespace Platform.Testing;
 
-/// <summary>A fresh, empty database with an owner login (migrates) and an app login (works), dropped when disposed.</summary>
+/// <summary>
+/// A fresh, empty database with an owner login (migrates) and an app login (works), dropped when disposed.
+/// </summary>
 public sealed class TestDatabase : IAsyncDisposable
 {
     private static readonly Login OwnerLogin = new("test_owner", "owner");
@@ -27,12 +29,12 @@ public sealed class TestDatabase : IAsyncDisposable
     /// <param name="durable">True puts it on the server with fsync.</param>
     public static async Task<TestDatabase> CreateAsync(string service, bool durable = false)
     {
-        var server = await (durable ? Servers.DurablePostgresAsync() : Servers.PostgresAsync()).ConfigureAwait(false);
-        await Databases.CreateLoginsAsync(server, OwnerLogin, AppLogin).ConfigureAwait(false);
+        var server = await (durable ? Servers.DurablePostgresAsync() : Servers.PostgresAsync());
+        await Databases.CreateLoginsAsync(server, OwnerLogin, AppLogin);
         var name = $"{service}_{Guid.NewGuid():n}";
-        await Databases.CreateAsync(server, name, OwnerLogin, AppLogin).ConfigureAwait(false);
+        await Databases.CreateAsync(server, name, OwnerLogin, AppLogin);
         return new TestDatabase(server, name);
     }
 
-    public async ValueTask DisposeAsync() => await Databases.DropAsync(Server, Name).ConfigureAwait(false);
+    public async ValueTask DisposeAsync() => await Databases.DropAsync(Server, Name);
 }

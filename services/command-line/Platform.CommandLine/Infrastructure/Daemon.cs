@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Text.Json;
 
 namespace Platform.CommandLine.Infrastructure;
@@ -65,13 +64,14 @@ public sealed class Daemon(DaemonSpec spec)
     }
 
     /// <summary>Waits until it answers.</summary>
-    /// <exception cref="TroubleException">It died, or it did not answer within the limit; carries the log's last lines.</exception>
+    /// <exception cref="TroubleException">It died, or it did not answer within the limit; carries the log's last
+    /// lines.</exception>
     public async Task WaitReadyAsync(
         Func<CancellationToken, Task<bool>> answers, TimeSpan limit, CancellationToken cancel = default)
     {
         var died = false;
         var ready = await Wait.UntilAsync(
-            async c => (died = !IsRunning) || await answers(c).ConfigureAwait(false), limit, cancel).ConfigureAwait(false);
+            async c => (died = !IsRunning) || await answers(c), limit, cancel);
         if (died)
         {
             throw Died("died while starting");
@@ -93,9 +93,9 @@ public sealed class Daemon(DaemonSpec spec)
         }
 
         ProcFs.Signal(alsoSignal ?? pid, spec.StopSignal);
-        if (!await GoneAsync(limit ?? TimeSpan.FromSeconds(20)).ConfigureAwait(false))
+        if (!await GoneAsync(limit ?? TimeSpan.FromSeconds(20)))
         {
-            await KillAsync().ConfigureAwait(false);
+            await KillAsync();
         }
 
         Forget();
@@ -106,10 +106,11 @@ public sealed class Daemon(DaemonSpec spec)
     {
         if (Pid is { } pid)
         {
-            var tree = ProcFs.Tree(pid).Select(p => (Pid: p, Ticks: ProcFs.StartTicks(p))).Where(p => p.Ticks is not null).ToList();
+            var tree = ProcFs.Tree(pid).Select(p => (Pid: p, Ticks: ProcFs.StartTicks(p)))
+                .Where(p => p.Ticks is not null).ToList();
             tree.ForEach(p => ProcFs.Signal(p.Pid, 9));
             await Wait.UntilAsync(
-                _ => Task.FromResult(tree.All(p => ProcFs.StartTicks(p.Pid) != p.Ticks)), TimeSpan.FromSeconds(20)).ConfigureAwait(false);
+                _ => Task.FromResult(tree.All(p => ProcFs.StartTicks(p.Pid) != p.Ticks)), TimeSpan.FromSeconds(20));
         }
 
         Forget();
@@ -127,7 +128,8 @@ public sealed class Daemon(DaemonSpec spec)
     {
         try
         {
-            return File.Exists(spec.PidFile) ? JsonSerializer.Deserialize<Identity>(File.ReadAllText(spec.PidFile)) : null;
+            return File.Exists(spec.PidFile)
+                ? JsonSerializer.Deserialize<Identity>(File.ReadAllText(spec.PidFile)) : null;
         }
         catch (Exception e) when (e is JsonException or IOException)
         {
@@ -142,8 +144,9 @@ public sealed class Daemon(DaemonSpec spec)
     {
         var info = new ProcessStartInfo("/bin/sh") { WorkingDirectory = spec.WorkingDirectory ?? spec.Folder };
         string[] become = spec.User is { } user && ProcFs.IsRoot
-            ? ["setpriv", "--reuid", user, "--regid", Users.GroupOf(user).ToString(CultureInfo.InvariantCulture), "--init-groups"] : [];
-        foreach (var a in (string[])["-c", "exec >>\"$0\" 2>&1 </dev/null; exec setsid \"$@\"", spec.LogFile, .. become, spec.FileName, .. spec.Arguments])
+            ? ["setpriv", "--reuid", user, "--regid", $"{Users.GroupOf(user)}", "--init-groups"] : [];
+        const string script = "exec >>\"$0\" 2>&1 </dev/null; exec setsid \"$@\"";
+        foreach (var a in (string[])["-c", script, spec.LogFile, .. become, spec.FileName, .. spec.Arguments])
         {
             info.ArgumentList.Add(a);
         }

@@ -6,7 +6,8 @@ namespace Platform.CommandLine.Infrastructure;
 public sealed record Login(string User, string Password);
 
 /// <summary>
-/// Roles and databases of the services. The owner login migrates and owns the tables; the app login may only do what the migrations
+/// Roles and databases of the services. The owner login migrates and owns the tables; the app login may only do what
+/// the migrations
 /// grant to <c>platform_app</c>. Nobody else can connect. Everything here is safe to repeat.
 /// </summary>
 public static class Databases
@@ -20,7 +21,8 @@ public static class Databases
         ExecuteAsync(server, [EnsureRole(OwnerGroup), EnsureRole(AppGroup)], cancel);
 
     /// <summary>Both logins, with the passwords given here.</summary>
-    public static Task CreateLoginsAsync(PostgresServer server, Login owner, Login app, CancellationToken cancel = default) => ExecuteAsync(
+    public static Task CreateLoginsAsync(
+        PostgresServer server, Login owner, Login app, CancellationToken cancel = default) => ExecuteAsync(
         server,
         [
             EnsureRole(owner.User), $"alter role {Name(owner.User)} login password {Text(owner.Password)}",
@@ -35,16 +37,16 @@ public static class Databases
         await using var source = NpgsqlDataSource.Create(server.ConnectionString() + ";Pooling=false");
         await using var exists = source.CreateCommand("select 1 from pg_database where datname = $1");
         exists.Parameters.Add(new NpgsqlParameter { Value = database });
-        if (await exists.ExecuteScalarAsync(cancel).ConfigureAwait(false) is null)
+        if (await exists.ExecuteScalarAsync(cancel) is null)
         {
-            await ExecuteAsync(server, [$"create database {Name(database)} owner {Name(owner.User)}"], cancel).ConfigureAwait(false);
+            await ExecuteAsync(server, [$"create database {Name(database)} owner {Name(owner.User)}"], cancel);
         }
 
         await ExecuteAsync(server,
         [
             $"revoke all on database {Name(database)} from public",
             $"grant connect, temporary on database {Name(database)} to {Name(app.User)}",
-        ], cancel).ConfigureAwait(false);
+        ], cancel);
     }
 
     public static Task DropAsync(PostgresServer server, string database, CancellationToken cancel = default) =>
@@ -52,7 +54,9 @@ public static class Databases
 
     private static string EnsureRole(string role) => $"""
         do $$ begin
-          if not exists (select from pg_roles where rolname = {Text(role)}) then create role {Name(role)} nologin; end if;
+          if not exists (select from pg_roles where rolname = {Text(role)}) then
+            create role {Name(role)} nologin;
+          end if;
         end $$
         """;
 
@@ -60,16 +64,17 @@ public static class Databases
 
     private static string Text(string text) => "'" + text.Replace("'", "''", StringComparison.Ordinal) + "'";
 
-    private static async Task ExecuteAsync(PostgresServer server, IEnumerable<string> statements, CancellationToken cancel)
+    private static async Task ExecuteAsync(
+        PostgresServer server, IEnumerable<string> statements, CancellationToken cancel)
     {
         await using var connection = new NpgsqlConnection(server.ConnectionString() + ";Pooling=false");
-        await connection.OpenAsync(cancel).ConfigureAwait(false);
+        await connection.OpenAsync(cancel);
         foreach (var statement in statements)
         {
 #pragma warning disable CA2100 // Names and passwords are ours and quoted; DDL takes no parameters.
             await using var command = new NpgsqlCommand(statement, connection);
 #pragma warning restore CA2100
-            await command.ExecuteNonQueryAsync(cancel).ConfigureAwait(false);
+            await command.ExecuteNonQueryAsync(cancel);
         }
     }
 }

@@ -68,7 +68,7 @@ public static class FreePorts
         try
         {
             using var client = new TcpClient();
-            await client.ConnectAsync(IPAddress.Loopback, port, cancel).ConfigureAwait(false);
+            await client.ConnectAsync(IPAddress.Loopback, port, cancel);
             return true;
         }
         catch (SocketException)

@@ -10,11 +10,13 @@ public static class Packages
         ("rabbitmq-server", RabbitServer.Binary),
     ];
 
-    public static IReadOnlyList<string> Missing() => [.. Needed.Where(n => !File.Exists(n.File)).Select(n => n.Package)];
+    public static IReadOnlyList<string> Missing() =>
+        [.. Needed.Where(n => !File.Exists(n.File)).Select(n => n.Package)];
 
     /// <summary>Installs what is missing; the system's own services are kept from starting.</summary>
     /// <exception cref="TroubleException">In plain words what to do, with apt's last lines.</exception>
-    public static void Install(IReadOnlyList<string> packages, Action<string> say, string policyFile = PolicyRcD.SystemFile)
+    public static void Install(
+        IReadOnlyList<string> packages, Action<string> say, string policyFile = PolicyRcD.SystemFile)
     {
         if (packages.Count == 0)
         {
@@ -24,7 +26,8 @@ public static class Packages
         var list = string.Join(' ', packages);
         if (!ProcFs.IsRoot)
         {
-            throw new TroubleException($"Missing packages: {list}. Installing needs root: sudo ./platform infrastructure packages");
+            throw new TroubleException(
+                $"Missing packages: {list}. Installing needs root: sudo ./platform infrastructure packages");
         }
 
         using var noAutostart = PolicyRcD.Deny(policyFile);
@@ -42,18 +45,21 @@ public static class Packages
         {
             var lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
             throw new TroubleException(
-                $"apt-get could not install {list} (code {code}). Look at the lines below, mend, and run ./platform up again.", [.. lines.TakeLast(15)]);
+                $"apt-get could not install {list} (code {code}). Mend what the lines below say; then ./platform up.",
+                [.. lines.TakeLast(15)]);
         }
 
         if (Missing() is { Count: > 0 } still)
         {
-            throw new TroubleException($"apt-get said it was done, but these are still not there: {string.Join(' ', still)}.");
+            throw new TroubleException(
+                $"apt-get said it was done, but these are still not there: {string.Join(' ', still)}.");
         }
     }
 }
 
 /// <summary>
-/// /usr/sbin/policy-rc.d with exit code 101 keeps packages from starting the system's services while they are installed.
+/// /usr/sbin/policy-rc.d with exit code 101 keeps packages from starting the system's services while they are
+/// installed.
 /// A file that is there already is somebody's decision and stays.
 /// </summary>
 public sealed class PolicyRcD : IDisposable

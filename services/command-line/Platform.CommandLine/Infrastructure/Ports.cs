@@ -11,17 +11,20 @@ public static class Ports
     {
         foreach (var port in ports)
         {
-            var free = await Wait.UntilAsync(_ => Task.FromResult(FreePorts.IsFree(port) || ProcFs.PortOwner(port) is { Pid: > 0 }),
-                Patience, cancel).ConfigureAwait(false) && FreePorts.IsFree(port);
+            var free = await Wait.UntilAsync(
+                _ => Task.FromResult(FreePorts.IsFree(port) || ProcFs.PortOwner(port) is { Pid: > 0 }),
+                Patience, cancel) && FreePorts.IsFree(port);
             if (!free)
             {
-                throw new TroubleException(Taken(purpose, port) ?? $"Port {port} ({purpose}) was taken a moment ago; try again.");
+                throw new TroubleException(
+                    Taken(purpose, port) ?? $"Port {port} ({purpose}) was taken a moment ago; try again.");
             }
         }
     }
 
     /// <summary>Null when the port is free.</summary>
-    public static string? Taken(string purpose, int port) => FreePorts.IsFree(port) ? null : ProcFs.PortOwner(port) switch
+    public static string? Taken(string purpose, int port) =>
+        FreePorts.IsFree(port) ? null : ProcFs.PortOwner(port) switch
     {
         { Pid: > 0 } owner => $"Port {port} ({purpose}) is taken by pid {owner.Pid}: {owner.Command}",
         _ => $"Port {port} ({purpose}) is taken, by a process that you may not see; try as root: ss -ltnp",

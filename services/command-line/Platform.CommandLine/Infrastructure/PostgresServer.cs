@@ -10,7 +10,9 @@ public sealed record PostgresSettings(string Folder, string RunFolder, int Port,
 {
     public string Name { get; init; } = "postgres";
 
-    /// <summary>False turns fsync off: faster tests, but a crash of the machine loses data (kill -9 of the server does not).</summary>
+    /// <summary>
+    /// False turns fsync off: faster tests, but a crash of the machine loses data (kill -9 of the server does not).
+    /// </summary>
     public bool Durable { get; init; } = true;
 
     public int ConnectionsMax { get; init; } = 300;
@@ -43,7 +45,8 @@ public sealed class PostgresServer(PostgresSettings settings)
     private string Data => Path.Combine(settings.Folder, "data");
 
     /// <summary>As the superuser; for creating roles and databases only.</summary>
-    public string ConnectionString(string database = "postgres") => ConnectionString(database, "postgres", settings.SuperuserPassword);
+    public string ConnectionString(string database = "postgres") =>
+        ConnectionString(database, "postgres", settings.SuperuserPassword);
 
     public string ConnectionString(string database, string user, string password) => new NpgsqlConnectionStringBuilder
     {
@@ -62,8 +65,8 @@ public sealed class PostgresServer(PostgresSettings settings)
             return;
         }
 
-        await Ports.DemandFreeAsync(settings.Name, [Port], cancel).ConfigureAwait(false);
-        await Task.Run(Initialise, cancel).ConfigureAwait(false);
+        await Ports.DemandFreeAsync(settings.Name, [Port], cancel);
+        await Task.Run(Initialise, cancel);
         Process.Start();
     }
 
@@ -80,7 +83,7 @@ public sealed class PostgresServer(PostgresSettings settings)
         try
         {
             await using var connection = new NpgsqlConnection(ConnectionString() + ";Pooling=false;Timeout=3");
-            await connection.OpenAsync(cancel).ConfigureAwait(false);
+            await connection.OpenAsync(cancel);
             return true;
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException)
@@ -89,7 +92,9 @@ public sealed class PostgresServer(PostgresSettings settings)
         }
     }
 
-    /// <summary>initdb into a folder beside, renamed when complete: an interrupted start leaves nothing half made.</summary>
+    /// <summary>
+    /// initdb into a folder beside, renamed when complete: an interrupted start leaves nothing half made.
+    /// </summary>
     private void Initialise()
     {
         Users.MakePrivate(settings.Folder, _user);
@@ -107,8 +112,10 @@ public sealed class PostgresServer(PostgresSettings settings)
             string[] become = _user is null ? [] : ["--reuid", _user, "--regid", Group, "--init-groups"];
             Tool.Run("setpriv",
             [
-                .. become, $"{Binaries}/initdb", "-D", making, "-U", "postgres", "--auth=scram-sha-256", $"--pwfile={passwordFile}",
-                "--locale=C.UTF-8", "-E", "UTF8", "--data-checksums", .. settings.Durable ? (string[])[] : ["--no-sync"],
+                .. become, $"{Binaries}/initdb", "-D", making, "-U", "postgres", "--auth=scram-sha-256",
+                    $"--pwfile={passwordFile}",
+                "--locale=C.UTF-8", "-E", "UTF8", "--data-checksums", .. settings.Durable
+                    ? (string[])[] : ["--no-sync"],
             ]);
             File.Delete(passwordFile);
             File.AppendAllText(Path.Combine(making, "postgresql.conf"), "include 'platform.conf'\n");

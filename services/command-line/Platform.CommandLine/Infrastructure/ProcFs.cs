@@ -13,7 +13,9 @@ public static partial class ProcFs
 
     public static bool IsRoot => Environment.IsPrivilegedProcess;
 
-    /// <summary>Clock ticks since boot at which the process started; null when it is gone or only waits to be reaped.</summary>
+    /// <summary>
+    /// Clock ticks since boot at which the process started; null when it is gone or only waits to be reaped.
+    /// </summary>
     public static long? StartTicks(int pid) => Stat(pid) is { } stat && stat[0] is not ("Z" or "X")
         ? long.Parse(stat[19], CultureInfo.InvariantCulture) : null;
 
@@ -31,7 +33,9 @@ public static partial class ProcFs
         return tree;
     }
 
-    /// <summary>Proportional memory of the process and everything below it in bytes (resident when not readable).</summary>
+    /// <summary>
+    /// Proportional memory of the process and everything below it in bytes (resident when not readable).
+    /// </summary>
     public static long Memory(int pid) => Tree(pid).Sum(MemoryOf);
 
     /// <summary>Pid and command line of the listener on a loopback or wildcard port, or null.</summary>
@@ -43,7 +47,8 @@ public static partial class ProcFs
             .Where(f => f[3] == "0A" && Convert.ToInt32(f[1].Split(':')[1], 16) == port)
             .Select(f => $"socket:[{f[9]}]").ToHashSet(StringComparer.Ordinal);
         return inodes.Count == 0 ? null : Pids().Where(pid => Holds(pid, inodes))
-            .Select(pid => ((int, string)?)(pid, CommandLine(pid))).FirstOrDefault() ?? (0, "a process of another user");
+            .Select(pid => ((int, string)?)(pid, CommandLine(pid))).FirstOrDefault()
+                ?? (0, "a process of another user");
     }
 
     public static string CommandLine(int pid)
@@ -82,7 +87,8 @@ public static partial class ProcFs
         try
         {
             return Directory.EnumerateFiles($"/proc/{pid}/fd")
-                .Any(fd => File.ResolveLinkTarget(fd, false) is { } target && inodes.Contains(Path.GetFileName(target.FullName)));
+                .Any(fd => File.ResolveLinkTarget(fd, false) is { } target
+                    && inodes.Contains(Path.GetFileName(target.FullName)));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -45,7 +45,7 @@ public sealed class RedisServer(RedisSettings settings)
             return;
         }
 
-        await Ports.DemandFreeAsync(settings.Name, [Port], cancel).ConfigureAwait(false);
+        await Ports.DemandFreeAsync(settings.Name, [Port], cancel);
         Directory.CreateDirectory(settings.Folder);
         File.WriteAllText(ConfigurationFile, string.Create(CultureInfo.InvariantCulture, $"""
             bind 127.0.0.1
@@ -75,12 +75,12 @@ public sealed class RedisServer(RedisSettings settings)
         try
         {
             using var client = new TcpClient();
-            await client.ConnectAsync(IPAddress.Loopback, settings.Port, cancel).ConfigureAwait(false);
+            await client.ConnectAsync(IPAddress.Loopback, settings.Port, cancel);
             await using var stream = client.GetStream();
             var hello = Encoding.ASCII.GetBytes($"AUTH {settings.Password}\r\n");
-            await stream.WriteAsync(hello, cancel).ConfigureAwait(false);
+            await stream.WriteAsync(hello, cancel);
             var answer = new byte[3];
-            await stream.ReadExactlyAsync(answer, cancel).ConfigureAwait(false);
+            await stream.ReadExactlyAsync(answer, cancel);
             return answer.AsSpan().SequenceEqual("+OK"u8);
         }
         catch (Exception e) when (e is SocketException or IOException)

@@ -43,14 +43,14 @@ public static class Wait
     {
         var end = TimeProvider.System.GetTimestamp();
         var pause = TimeSpan.FromMilliseconds(20);
-        while (!await fact(cancel).ConfigureAwait(false))
+        while (!await fact(cancel))
         {
             if (TimeProvider.System.GetElapsedTime(end) > limit)
             {
                 return false;
             }
 
-            await Task.Delay(pause, cancel).ConfigureAwait(false);
+            await Task.Delay(pause, cancel);
             pause = TimeSpan.FromMilliseconds(Math.Min(200, pause.TotalMilliseconds * 1.5));
         }
 

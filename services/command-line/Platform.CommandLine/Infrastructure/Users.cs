@@ -2,10 +2,14 @@ using System.Globalization;
 
 namespace Platform.CommandLine.Infrastructure;
 
-/// <summary>Servers refuse to run as root: root hands them to the package's user, anybody else runs them as oneself.</summary>
+/// <summary>
+/// Servers refuse to run as root: root hands them to the package's user, anybody else runs them as oneself.
+/// </summary>
 public static class Users
 {
-    /// <summary>The package's user when we are root, <c>nobody</c> when it has none, null (oneself) when we are not root.</summary>
+    /// <summary>
+    /// The package's user when we are root, <c>nobody</c> when it has none, null (oneself) when we are not root.
+    /// </summary>
     public static string? For(string packageUser) =>
         !ProcFs.IsRoot ? null : Entry(packageUser) is not null ? packageUser : "nobody";
 
@@ -52,7 +56,8 @@ public static class Users
 public static class Tool
 {
     /// <summary>Runs it and returns what it printed.</summary>
-    /// <exception cref="TroubleException">It could not start or ended with another code than 0; carries its last lines.</exception>
+    /// <exception cref="TroubleException">It could not start or ended with another code than 0; carries its last
+    /// lines.</exception>
     public static string Run(string file, params string[] arguments)
     {
         var (code, output) = Try(file, arguments);
@@ -64,7 +69,8 @@ public static class Tool
     /// <summary>Runs it; code 127 when there is no such program.</summary>
     public static (int Code, string Output) Try(string file, IEnumerable<string> arguments, bool quiet = true)
     {
-        var info = new System.Diagnostics.ProcessStartInfo("/bin/sh") { RedirectStandardOutput = quiet, UseShellExecute = false };
+        var info = new System.Diagnostics
+            .ProcessStartInfo("/bin/sh") { RedirectStandardOutput = quiet, UseShellExecute = false };
         foreach (var a in (string[])["-c", "exec \"$0\" \"$@\" 2>&1", file, .. arguments])
         {
             info.ArgumentList.Add(a);

@@ -19,7 +19,9 @@ public sealed record DefinitionsDocument
 
     public required IReadOnlyList<ParameterDefinition> Parameters { get; init; }
 
-    /// <summary>None: what must hold is an argument of its exchange or queue, where no policy can override it.</summary>
+    /// <summary>
+    /// None: what must hold is an argument of its exchange or queue, where no policy can override it.
+    /// </summary>
     public IReadOnlyList<object> Policies { get; init; } = [];
 }
 
@@ -60,7 +62,9 @@ public sealed record BindingDefinition(string Source, string Vhost, string Desti
 
 public sealed record ParameterDefinition(string Component, string Vhost, string Name, ShovelDefinition Value);
 
-/// <summary>A queue here to an exchange there; the routing key stays, nothing is acknowledged before it is confirmed.</summary>
+/// <summary>
+/// A queue here to an exchange there; the routing key stays, nothing is acknowledged before it is confirmed.
+/// </summary>
 public sealed record ShovelDefinition(
     [property: JsonPropertyName("src-uri")] string SourceUri,
     [property: JsonPropertyName("src-queue")] string SourceQueue,

@@ -7,7 +7,8 @@ namespace Platform.CommandLine.Topologies;
 /// <summary>What the generator needs to know besides the topology.</summary>
 /// <param name="Password">Of a broker user by name.</param>
 /// <param name="ParentPort">
-/// The AMQP port at which a child reaches its parent; null means the parent broker's own. A test puts a cable to cut there.
+/// The AMQP port at which a child reaches its parent; null means the parent broker's own. A test puts a cable to cut
+/// there.
 /// </param>
 public sealed record RabbitAccess(Func<string, string> Password, Func<Node, int>? ParentPort = null);
 
@@ -20,7 +21,9 @@ public static class RabbitDefinitions
     /// <summary>Where everything enters that this node or one of its children sends.</summary>
     public const string Exchange = "interregion";
 
-    /// <summary>Where comes in what the parent hands down: the same ways except up, so that nothing is thrown to and fro.</summary>
+    /// <summary>
+    /// Where comes in what the parent hands down: the same ways except up, so that nothing is thrown to and fro.
+    /// </summary>
     public const string DownExchange = "interregion.down";
 
     public const string Inbox = "exchange.in";
@@ -39,7 +42,9 @@ public static class RabbitDefinitions
     /// <summary>The services of a node sign in as this user, in their own vhost only.</summary>
     public static string NodeUser(Node node) => $"node-{node.Code}";
 
-    /// <summary>A child's shovels sign in at the parent as this user: read its downlink, write the exchange, nothing else.</summary>
+    /// <summary>
+    /// A child's shovels sign in at the parent as this user: read its downlink, write the exchange, nothing else.
+    /// </summary>
     public static string LinkUser(Node child) => $"link-{child.Code}";
 
     public static string ToJson(DefinitionsDocument document) => JsonSerializer.Serialize(document, Json) + "\n";
@@ -61,7 +66,8 @@ public static class RabbitDefinitions
             [
                 .. nodes.Select(n => new PermissionDefinition(NodeUser(n), n.Code, ".*", ".*", ".*")),
                 .. children.Select(c => new PermissionDefinition(
-                    LinkUser(c), topology.ParentOf(c)!.Code, "^$", $"^{Exchange}$", $"^{Downlink(c).Replace(".", "\\.", StringComparison.Ordinal)}$")),
+                    LinkUser(c), topology.ParentOf(c)!.Code, "^$", $"^{Exchange}$",
+                        $"^{Downlink(c).Replace(".", "\\.", StringComparison.Ordinal)}$")),
             ],
             Exchanges = [.. nodes.SelectMany(Exchanges)],
             Queues = [.. nodes.SelectMany(n => Queues(topology, n))],
@@ -74,7 +80,8 @@ public static class RabbitDefinitions
 
     private static string[] EntriesOf(Node node) => node.Parent is null ? [Exchange] : [Exchange, DownExchange];
 
-    private static IEnumerable<ExchangeDefinition> Exchanges(Node node) => EntriesOf(node).SelectMany(entry => (ExchangeDefinition[])
+    private static IEnumerable<ExchangeDefinition> Exchanges(Node node) =>
+        EntriesOf(node).SelectMany(entry => (ExchangeDefinition[])
     [
         new(entry, node.Code, "topic") { Arguments = new() { ["alternate-exchange"] = Unmatched(entry) } },
         new(Unmatched(entry), node.Code, "fanout"),
@@ -109,7 +116,8 @@ public static class RabbitDefinitions
     {
         var parent = topology.ParentOf(child)!;
         var here = Uri(NodeUser(child), access, topology.BrokerOf(child).AmqpPort, child);
-        var there = Uri(LinkUser(child), access, access.ParentPort?.Invoke(child) ?? topology.BrokerOf(parent).AmqpPort, parent);
+        var there = Uri(
+            LinkUser(child), access, access.ParentPort?.Invoke(child) ?? topology.BrokerOf(parent).AmqpPort, parent);
         yield return new("shovel", child.Code, "uplink", new(here, Uplink, there, Exchange));
         yield return new("shovel", child.Code, "downlink", new(there, Downlink(child), here, DownExchange));
     }

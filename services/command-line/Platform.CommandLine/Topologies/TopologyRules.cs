@@ -7,7 +7,8 @@ public static partial class TopologyRules
 {
     public static IReadOnlyList<string> Check(Topology topology) =>
     [
-        .. Names(topology), .. topology.Nodes.SelectMany(n => CheckNode(topology, n)), .. Tree(topology), .. Regions(topology), .. Ports(topology),
+        .. Names(topology), .. topology.Nodes
+            .SelectMany(n => CheckNode(topology, n)), .. Tree(topology), .. Regions(topology), .. Ports(topology),
     ];
 
     private static IEnumerable<string> Names(Topology topology)
@@ -35,8 +36,7 @@ public static partial class TopologyRules
         // A district or county code may carry a bigger tier's node (a province-level new area), never a smaller one.
         if (node.Tier > fits)
         {
-            yield return $"node {node.Path}: code {node.Code} is a {fits.ToString().ToLowerInvariant()} code, the tier cannot be "
-                + node.Tier.ToString().ToLowerInvariant();
+            yield return $"node {node.Path}: {node.Code} is a {Word(fits)} code, the tier cannot be {Word(node.Tier)}";
         }
 
         if (node.NameZh.Length == 0 || node.NameEn.Length == 0)
@@ -56,7 +56,7 @@ public static partial class TopologyRules
 
         foreach (var region in node.Regions.Where(r => !RegionPattern().IsMatch(r)))
         {
-            yield return $"node {node.Path}: region '{region}' must be 2, 4 or 6 digits without trailing pairs of zeros";
+            yield return $"node {node.Path}: region '{region}' must be 2, 4 or 6 digits, no zeros at the end";
         }
     }
 
@@ -64,14 +64,14 @@ public static partial class TopologyRules
     {
         foreach (var same in topology.Nodes.GroupBy(n => n.Code).Where(g => g.Count() > 1))
         {
-            yield return $"code {same.Key} is used by {same.Count()} nodes; it names databases and vhosts and must be used once";
+            yield return $"code {same.Key} is used by {same.Count()} nodes; it names databases and vhosts";
         }
 
-        var roots = topology.Nodes.Where(n => n.Parent is null).ToList();
+        var roots = topology.Nodes.Where(n => n.Parent is null).Select(n => n.Path).ToList();
         if (roots.Count != 1)
         {
             yield return roots.Count == 0 ? "no node is the root (one without parent)"
-                : $"only one node can be the root, these have no parent: {string.Join(", ", roots.Select(r => r.Path))}";
+                : $"only one node can be the root, these have no parent: {string.Join(", ", roots)}";
         }
 
         foreach (var node in topology.Nodes.Where(n => n.Parent is not null))
@@ -82,7 +82,8 @@ public static partial class TopologyRules
             }
             else if (node.Path != $"{node.Parent}.{node.Code}")
             {
-                yield return $"node {node.Path}: the path must be its parent's path and one more code ({node.Parent}.{node.Code})";
+                yield return $"node {node.Path}: the path must be its parent's path and one more code "
+                    + $"({node.Parent}.{node.Code})";
             }
         }
     }
@@ -90,38 +91,35 @@ public static partial class TopologyRules
     private static IEnumerable<string> Regions(Topology topology)
     {
         var all = topology.Nodes.SelectMany(n => n.Regions.Select(r => (Node: n, Region: r))).ToList();
-        for (var i = 0; i < all.Count; i++)
-        {
-            for (var j = 0; j < all.Count; j++)
-            {
-                var (inner, outer) = (all[j], all[i]);
-                if (i == j || !inner.Region.StartsWith(outer.Region, StringComparison.Ordinal))
-                {
-                    continue;
-                }
+        return from i in Enumerable.Range(0, all.Count)
+               from j in Enumerable.Range(0, all.Count)
+               where i != j && all[j].Region.StartsWith(all[i].Region, StringComparison.Ordinal)
+               let complaint = Overlap(all[i].Node, all[i].Region, all[j].Node, all[j].Region, once: i < j)
+               where complaint is not null
+               select complaint;
+    }
 
-                if (inner.Region == outer.Region)
-                {
-                    if (i < j)
-                    {
-                        yield return $"region {inner.Region} is served twice: by {outer.Node.Path} and by {inner.Node.Path}";
-                    }
-                }
-                else if (inner.Node == outer.Node)
-                {
-                    yield return $"node {inner.Node.Path}: region {inner.Region} already lies in its region {outer.Region}";
-                }
-                else if (!inner.Node.Path.StartsWith(outer.Node.Path + ".", StringComparison.Ordinal))
-                {
-                    yield return $"region {inner.Region} of {inner.Node.Path} lies in region {outer.Region} of {outer.Node.Path}, "
-                        + "which is not above it";
-                }
-            }
+    /// <summary>A region inside another one is fine when its node is below the other's.</summary>
+    private static string? Overlap(Node outer, string outerRegion, Node inner, string innerRegion, bool once)
+    {
+        if (innerRegion == outerRegion)
+        {
+            return once ? $"region {innerRegion} is served twice: by {outer.Path} and by {inner.Path}" : null;
         }
+
+        if (inner == outer)
+        {
+            return $"node {inner.Path}: region {innerRegion} already lies in its region {outerRegion}";
+        }
+
+        return inner.Path.StartsWith(outer.Path + ".", StringComparison.Ordinal) ? null
+            : $"region {innerRegion} of {inner.Path} lies in region {outerRegion} of {outer.Path}, "
+                + "which is not above it";
     }
 
     private static IEnumerable<string> Ports(Topology topology) => PortsOf(topology)
-        .Where(p => p.Port is < 1024 or > 65000).Select(p => $"{p.Use}: port {p.Port} is missing or outside 1024 to 65000")
+        .Where(p => p.Port is < 1024 or > 65000)
+            .Select(p => $"{p.Use}: port {p.Port} is missing or outside 1024 to 65000")
         .Concat(PortsOf(topology).Where(p => p.Port >= 1024).GroupBy(p => p.Port).Where(g => g.Count() > 1)
             .Select(g => $"port {g.Key} is used {g.Count()} times: {string.Join(", ", g.Select(p => p.Use))}"));
 
@@ -134,8 +132,11 @@ public static partial class TopologyRules
             ($"broker {b.Name} amqp", b.AmqpPort), ($"broker {b.Name} management", b.ManagementPort),
             ($"broker {b.Name} metrics", b.PrometheusPort), ($"broker {b.Name} distribution", b.DistributionPort),
         ]),
-        .. topology.Nodes.SelectMany(n => Node.Services.Select(s => ($"{n.Code} {s}", n.PortOf(s))).Prepend(($"{n.Code} gateway", n.BasePort))),
+        .. topology.Nodes.SelectMany(
+            n => Node.Services.Select(s => ($"{n.Code} {s}", n.PortOf(s))).Prepend(($"{n.Code} gateway", n.BasePort))),
     ];
+
+    private static string Word(Tier tier) => tier.ToString().ToLowerInvariant();
 
     private static Tier TierOf(string code) => code switch
     {

@@ -1,0 +1,44 @@
+using Platform.CommandLine.Infrastructure;
+using Platform.CommandLine.Topologies;
+
+namespace Platform.CommandLine.Federation;
+
+/// <summary>Where things lie in the clone that we run from.</summary>
+public static class Repository
+{
+    public static string Root { get; } = FindRoot();
+
+    /// <summary>The services; <c>PLATFORM_ALL_IN_ONE</c> names another build of them.</summary>
+    public static string AllInOne =>
+        Environment.GetEnvironmentVariable("PLATFORM_ALL_IN_ONE") ?? Binary("Platform.AllInOne");
+
+    /// <summary>Fills a running federation with demo data.</summary>
+    public static string Seeds => Binary("Platform.Seeds");
+
+    /// <summary>The program that runs <c>dotnet</c>, the one that runs us.</summary>
+    public static string Dotnet =>
+        Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet"
+        ? path : "dotnet";
+
+    /// <summary>A name under seeds/topologies, or a path to a file.</summary>
+    public static Topology Topology(string nameOrFile) => TopologyFile.Load(
+        nameOrFile.Contains('/', StringComparison.Ordinal) || nameOrFile.EndsWith(".yaml", StringComparison.Ordinal)
+            ? Path.GetFullPath(nameOrFile) : Path.Combine(Root, "seeds/topologies", nameOrFile + ".yaml"));
+
+    private static string Binary(string project) =>
+        Path.Combine(Root, "artifacts/bin", project, "release", project + ".dll");
+
+    private static string FindRoot()
+    {
+        var start = Environment.GetEnvironmentVariable("PLATFORM_ROOT") ?? AppContext.BaseDirectory;
+        for (var folder = new DirectoryInfo(start); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "Platform.sln")))
+            {
+                return folder.FullName;
+            }
+        }
+
+        throw new TroubleException($"{start} lies in no clone of the platform (no Platform.sln above it).");
+    }
+}

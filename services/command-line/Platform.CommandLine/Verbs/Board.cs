@@ -1,0 +1,107 @@
+using System.Globalization;
+using Platform.CommandLine.Federation;
+using Platform.CommandLine.Infrastructure;
+using Spectre.Console;
+
+namespace Platform.CommandLine.Verbs;
+
+/// <summary>What is where, who can sign in, what to try.</summary>
+public static class Board
+{
+    public static void Show(Context context, string how)
+    {
+        Say.Line($"\n[bold]Federation {context.Topology.Name} {how}.[/]");
+        AnsiConsole.Write(Nodes(context));
+        Say.Line($"PostgreSQL 127.0.0.1:{context.Topology.PostgresPort}, Redis {context.Topology.RedisPort}");
+        Say.Line($"Passwords {context.State.SecretsFile}");
+        Console.WriteLine();
+        AnsiConsole.MarkupLine("[bold]Who can sign in[/] (tokens, good for seven days)");
+        foreach (var group in Principals.Of(context.Topology).GroupBy(p => p.Node))
+        {
+            Say.Line($"  {group.Key.NameZh} [grey]{string.Join(", ", group.Select(p => p.FileName))}[/]");
+        }
+
+        Try(context);
+    }
+
+    private static Table Nodes(Context context)
+    {
+        var table = new Table().Border(TableBorder.Simple)
+            .AddColumns("node", "", "gateway", "mode", "broker (management)", "databases");
+        foreach (var n in context.Nodes)
+        {
+            var broker = context.Topology.BrokerOf(n.Node);
+            table.AddRow(n.Node.Path, $"{n.Node.NameZh} {n.Node.NameEn}", NodeConfig.GatewayUrl(n.Node),
+                n.Mode == Topologies.NodeMode.AllInOne
+                    ? "all-in-one" : "services", $"http://127.0.0.1:{broker.ManagementPort}",
+                string.Join(' ', NodeConfig.Databases.Select(s => NodeConfig.DatabaseOf(s, n.Node))));
+        }
+
+        return table;
+    }
+
+    /// <summary>Lines to copy; a county's clerk, then what the province sees.</summary>
+    private static void Try(Context context)
+    {
+        var county = context.Topology.Nodes.FirstOrDefault(n => n.Parent is not null) ?? context.Topology.Root;
+        var root = context.Topology.Root;
+        Console.WriteLine();
+        AnsiConsole.MarkupLine("[bold]Three things to try[/]");
+        Curl("the organisations of the home county", context, county.Code + "-committee-clerk", NodeConfig
+            .GatewayUrl(county), "organisations");
+        Curl("its reconciliation list", context, county.Code + "-committee-clerk", NodeConfig
+            .GatewayUrl(county), "reconciliation");
+        Curl("the province's counts", context, root.Code + "-analyst", NodeConfig.GatewayUrl(root), "counts");
+        Console.WriteLine();
+        AnsiConsole.MarkupLine("[grey]Also: ./platform status · logs · token · doctor · down · --help[/]");
+    }
+
+    private static void Curl(string what, Context context, string token, string gateway, string path)
+    {
+        Say.Line($"[grey]  # {what}[/]");
+        Console.WriteLine(
+            $"  curl -s -H \"Authorization: Bearer $(cat {context.State.TokenFile(token)})\" {gateway}/api/v1/{path}");
+    }
+}
+
+/// <summary>One line per process: pid, since when, memory.</summary>
+public static class StatusVerb
+{
+    public static async Task<int> RunAsync(string topology, string? state, CancellationToken cancel)
+    {
+        var context = Context.OfStarted(topology, state);
+        if (!context.EverStarted)
+        {
+            Say.Line(
+                $"Federation {context.Topology.Name} was never started here ({context.State.Path}). ./platform up");
+            return 3;
+        }
+
+        var table = new Table().Border(TableBorder.Simple)
+            .AddColumns("process", "pid", "since (UTC)", "memory", "state");
+        long total = 0;
+        foreach (var process in context.Processes)
+        {
+            var pid = process.Pid;
+            var memory = pid is { } p ? ProcFs.Memory(p) : 0;
+            total += memory;
+            table.AddRow(process.Spec.Name, pid?.ToString(CultureInfo.InvariantCulture) ?? "-",
+                pid is null ? "-" : process.StartedAt?.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)
+                    ?? "-",
+                Megabytes(memory), pid is null ? "[red]not running[/]" : "[green]running[/]");
+        }
+
+        AnsiConsole.Write(table);
+        var ready = await Task.WhenAll(context.Nodes.Select(async n => (n.Node, Ready: await n.ReadyAsync(cancel))));
+        foreach (var (node, isReady) in ready)
+        {
+            var words = isReady ? "✓ ready    " : "✗ not ready";
+            Say.Line($"  {words} {node.Code} {node.NameZh} {NodeConfig.GatewayUrl(node)}");
+        }
+
+        Say.Line($"  memory in all: {Megabytes(total)}");
+        return ready.All(r => r.Ready) && context.Processes.All(p => p.IsRunning) ? 0 : 3;
+    }
+
+    private static string Megabytes(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1048576} MB");
+}
