@@ -1,0 +1,124 @@
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using Platform.Hosting;
+
+namespace Registry.Tests.Service;
+
+/// <summary>Archives through the real service: kept, found, masked, revealed, and every look recorded.</summary>
+public sealed class MembersTests(RegistryFixture registry) : IClassFixture<RegistryFixture>
+{
+    [Fact, Trait("mechanism", "M-070"), Trait("mechanism", "M-072"), Trait("mechanism", "M-079")]
+    public async Task An_archive_is_registered_found_by_strong_ids_and_shown_masked()
+    {
+        var seeded = await Seeded.CreateAsync(registry, "M1");
+        var id = await Seeded.MemberAsync(registry, seeded.Branch, 11, "测试乙");
+        var clerk = registry.As("committee-clerk");
+        foreach (var search in new[] { "测试乙", Seeded.IdNumber(11), "13900000011" })
+        {
+            var found = (await clerk.GetAsync($"/api/v1/members?search={Uri.EscapeDataString(search)}")).Ok;
+            Assert.Equal(id, Assert.Single(found.GetProperty("items").EnumerateArray()).GetProperty("id").GetGuid());
+        }
+        var shown = await clerk.GetAsync($"/api/v1/members/{id}");
+        Assert.Equal("测试乙", shown.String("name"));
+        Assert.DoesNotContain(Seeded.IdNumber(11), shown.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("13900000011", shown.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Identifiers_are_ciphertext_in_the_columns()
+    {
+        var seeded = await Seeded.CreateAsync(registry, "M2");
+        var id = await Seeded.MemberAsync(registry, seeded.Branch, 12);
+        await using var command = registry.Behind.CreateCommand("select to_jsonb(m)::text from member m where id = $1");
+        command.Parameters.Add(new() { Value = id });
+        var row = (string)(await command.ExecuteScalarAsync())!;
+        Assert.DoesNotContain(Seeded.IdNumber(12), row, StringComparison.Ordinal);
+        Assert.DoesNotContain("13900000012", row, StringComparison.Ordinal);
+        Assert.DoesNotContain("测试社区", row, StringComparison.Ordinal);
+    }
+
+    [Fact, Trait("mechanism", "M-101"), Trait("mechanism", "M-075")]
+    public async Task One_person_is_registered_once_whoever_tries()
+    {
+        var seeded = await Seeded.CreateAsync(registry, "M3");
+        var key = Guid.CreateVersion7();
+        var clerk = registry.As("committee-clerk");
+        var body = Seeded.Member(seeded.Branch, 13);
+        var first = await clerk.PostAsync("/api/v1/members", body, key);
+        Assert.Equal(first.Id(), (await clerk.PostAsync("/api/v1/members", body, key)).Id());
+        var again = await clerk.PostAsync("/api/v1/members", body);
+        Assert.Equal((409, "MEMBER_EXISTS"), (again.Status, again.Code));
+        var raced = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ =>
+            clerk.PostAsync("/api/v1/members", Seeded.Member(seeded.Branch, 14))));
+        Assert.Single(raced, r => r.Status == 200);
+        Assert.All(raced.Where(r => r.Status != 200), r => Assert.Equal(409, r.Status));
+    }
+
+    [Fact, Trait("mechanism", "M-100")]
+    public async Task Every_change_and_every_look_is_in_the_trail_and_members_see_who_looked()
+    {
+        var seeded = await Seeded.CreateAsync(registry, "M4");
+        var id = await Seeded.MemberAsync(registry, seeded.Branch, 15);
+        var clerk = registry.As("committee-clerk");
+        (await clerk.PatchAsync($"/api/v1/members/{id}", new { employer = "新单位", reason = "来电更正" })).Id();
+        await clerk.GetAsync($"/api/v1/members/{id}");
+        Assert.Equal(Seeded.IdNumber(15),
+            (await clerk.PostAsync($"/api/v1/members/{id}/reveal", new { reason = "核对介绍信" })).String("idNumber"));
+        Assert.Equal(400, (await clerk.PostAsync($"/api/v1/members/{id}/reveal", new { reason = " " })).Status);
+
+        var trail = (await registry.As("auditor").GetAsync($"/api/v1/members/{id}/trail")).Ok.GetProperty("items");
+        Assert.Equal(["MemberRegistered", "MemberAmended", "Shown", "Revealed"],
+            trail.EnumerateArray().Select(t => t.GetProperty("action").GetString()));
+        var change = trail[1].GetProperty("body").GetProperty("changes")[0];
+        Assert.Equal(("employer", "", "新单位"), (change.GetProperty("field").GetString(),
+            change.GetProperty("from").GetString(), change.GetProperty("to").GetString()));
+
+        var own = registry.As("member", seeded.BranchPath, id);
+        Assert.Equal("Revealed", (await own.GetAsync($"/api/v1/members/{id}/trail")).Ok.GetProperty("items")[3]
+            .GetProperty("action").GetString());
+        Assert.Equal(200, (await own.GetAsync($"/api/v1/members/{id}")).Status);
+        var other = await Seeded.MemberAsync(registry, seeded.Branch, 16);
+        Assert.Equal(403, (await own.GetAsync($"/api/v1/members/{other}")).Status);
+    }
+
+    [Fact]
+    public async Task A_changed_or_removed_audit_row_is_found_at_its_position()
+    {
+        var seeded = await Seeded.CreateAsync(registry, "M5");
+        await Seeded.MemberAsync(registry, seeded.Branch, 17);
+        var source = registry.Services.GetRequiredService<NpgsqlDataSource>();
+        while (await AuditChain.SealAsync(source, 1000, TestContext.Current.CancellationToken) > 0) { }
+        Assert.Null(await AuditChain.VerifyAsync(source, TestContext.Current.CancellationToken));
+        await using (var forge = registry.Behind.CreateCommand(
+            "update audit set actor_name = 'forged' where position = 2"))
+            Assert.Equal(1, await forge.ExecuteNonQueryAsync());
+        Assert.Contains("Position 2", await AuditChain.VerifyAsync(source, TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        await using (var mend = registry.Behind.CreateCommand(
+            "update audit set actor_name = 'tier-administrator' where position = 2"))
+            await mend.ExecuteNonQueryAsync();
+        Assert.Null(await AuditChain.VerifyAsync(source, TestContext.Current.CancellationToken));
+        await using var app = NpgsqlDataSource.Create(registry.Database.App);
+        await using var delete = app.CreateCommand("delete from audit");
+        Assert.Equal(PostgresErrorCodes.InsufficientPrivilege,
+            (await Assert.ThrowsAsync<PostgresException>(() => delete.ExecuteNonQueryAsync())).SqlState);
+    }
+
+    [Fact, Trait("mechanism", "M-073"), Trait("mechanism", "M-074")]
+    public async Task Bad_fields_are_all_named_at_once_in_the_callers_language()
+    {
+        var seeded = await Seeded.CreateAsync(registry, "M6");
+        var reply = await registry.As("committee-clerk").PostAsync("/api/v1/members", new
+        {
+            branchId = seeded.Branch, name = "", idNumber = "110105194912310021", standing = "member", phone = "12",
+        });
+        Assert.Equal((400, "INPUT_INVALID"), (reply.Status, reply.Code));
+        Assert.Equal(["name", "idNumber", "standing", "phone"], reply.Json.GetProperty("errors").EnumerateArray()
+            .Select(e => e.GetProperty("field").GetString()).Order(Comparer<string?>.Create((a, b) =>
+                string.CompareOrdinal(Order(a), Order(b)))));
+        Assert.Contains("身份", reply.Text, StringComparison.Ordinal);
+        var unknown = await registry.As("committee-clerk").PostAsync("/api/v1/members", new { nonsense = 1 });
+        Assert.Equal((400, "MALFORMED_REQUEST"), (unknown.Status, unknown.Code));
+
+        static string Order(string? field) => field switch { "name" => "1", "idNumber" => "2", "standing" => "3", _ => "4" };
+    }
+}
