@@ -11,16 +11,18 @@ namespace Registry.Service.Capabilities;
 /// <summary>The host side's commands. Every step answers with the card as it is now. Source: M-081..M-087, M-107..M-109.</summary>
 internal static class InboundCases
 {
-    public sealed record OpenRequest(string HomeRegion, string HostRegion, string Name, string IdNumber, string? Phone,
-        string? Standing, DateOnly ArrivedOn, string DocumentShown, string? CertificateNumber, string? Employer,
-        string? CreditCode, string? Occupation, string? Residence);
+    public sealed record OpenRequest(
+        string HomeRegion, string HostRegion, string Name, string IdNumber, DateOnly ArrivedOn,
+        string DocumentShown, string? Phone = null, string? Standing = null, string? CertificateNumber = null,
+        string? Employer = null, string? CreditCode = null, string? Occupation = null, string? Residence = null);
 
-    public sealed record AdmitRequest(Guid BranchId, string PlacementReason, string DocumentShown, DateOnly On,
-        string HostContact, FactsRequest? Seen);
+    public sealed record AdmitRequest(
+        Guid BranchId, string PlacementReason, string DocumentShown, DateOnly On, string HostContact,
+        FactsRequest? Seen = null);
 
     public sealed record FeedbackRequest(string Text, DateOnly On);
 
-    public sealed record LeaveRequest(DepartureReason Reason, string? ToRegion, DateOnly On);
+    public sealed record LeaveRequest(DepartureReason Reason, DateOnly On, string? ToRegion = null);
 
     public static void MapInboundCases(this IEndpointRouteBuilder api)
     {

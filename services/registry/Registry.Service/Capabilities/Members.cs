@@ -10,13 +10,17 @@ namespace Registry.Service.Capabilities;
 /// <summary>The members' archives: registering, amending, searching, revealing. Source: M-070..M-076, M-079, M-101.</summary>
 internal static class MembersApi
 {
-    public sealed record RegisterRequest(Guid BranchId, string Name, string IdNumber, string? Sex, string? EthnicGroup,
-        string? NativePlace, string? Education, DateOnly? JoinedOn, string Standing, string? Phone, string? Occupation,
-        string? Employer, string? CreditCode, string? Residence, string? RolePlayed);
+    public sealed record RegisterRequest(
+        Guid BranchId, string Name, string IdNumber, string Standing, string? Sex = null,
+        string? EthnicGroup = null, string? NativePlace = null, string? Education = null,
+        DateOnly? JoinedOn = null, string? Phone = null, string? Occupation = null, string? Employer = null,
+        string? CreditCode = null, string? Residence = null, string? RolePlayed = null);
 
-    public sealed record AmendRequest(string? Name, string? EthnicGroup, string? NativePlace, string? Education,
-        DateOnly? JoinedOn, string? Standing, string? Phone, string? Occupation, string? Employer, string? CreditCode,
-        string? Residence, string? RolePlayed, string? Reason);
+    public sealed record AmendRequest(
+        string? Name = null, string? EthnicGroup = null, string? NativePlace = null, string? Education = null,
+        DateOnly? JoinedOn = null, string? Standing = null, string? Phone = null, string? Occupation = null,
+        string? Employer = null, string? CreditCode = null, string? Residence = null,
+        string? RolePlayed = null, string? Reason = null);
 
     public sealed record RevealRequest(string Reason);
 

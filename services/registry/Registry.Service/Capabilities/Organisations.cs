@@ -10,11 +10,14 @@ namespace Registry.Service.Capabilities;
 /// <summary>The tree of organisations. Source: M-015..M-055, M-076, Appendix D.</summary>
 internal static class OrganisationsApi
 {
-    public sealed record FoundRequest(string Code, string Name, string Type, Guid? ParentId, string? Region,
-        string? Contact, string? Phone, string? UnitName, string? CreditCode, string? Community, string? Site);
+    public sealed record FoundRequest(
+        string Code, string Name, string Type, Guid? ParentId = null, string? Region = null,
+        string? Contact = null, string? Phone = null, string? UnitName = null, string? CreditCode = null,
+        string? Community = null, string? Site = null);
 
-    public sealed record AmendRequest(string? Name, string? Type, string? Contact, string? Phone, string? UnitName,
-        string? CreditCode, string? Community, string? Site);
+    public sealed record AmendRequest(
+        string? Name = null, string? Type = null, string? Contact = null, string? Phone = null,
+        string? UnitName = null, string? CreditCode = null, string? Community = null, string? Site = null);
 
     public sealed record DissolveRequest(DateOnly On);
 

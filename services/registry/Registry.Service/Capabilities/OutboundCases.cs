@@ -10,14 +10,15 @@ namespace Registry.Service.Capabilities;
 /// <summary>The home side's commands. Every step answers with the card as it is now. Source: M-102..M-118.</summary>
 internal static class OutboundCases
 {
-    public sealed record ApplyRequest(Guid MemberId, string HostRegion, string Reason, DateOnly DepartsOn,
-        DateOnly? PlannedReturnOn, string? Employer, string? CreditCode, string? Occupation, string? Residence);
+    public sealed record ApplyRequest(
+        Guid MemberId, string HostRegion, string Reason, DateOnly DepartsOn, DateOnly? PlannedReturnOn = null,
+        string? Employer = null, string? CreditCode = null, string? Occupation = null, string? Residence = null);
 
     public sealed record WhyRequest(string Why);
 
     public sealed record PrepareRequest(DateOnly TalkOn, DateOnly EducatedOn, string ContactPerson);
 
-    public sealed record ConfirmRequest(Guid? MemberId);
+    public sealed record ConfirmRequest(Guid? MemberId = null);
 
     public sealed record MoveOnRequest(string ToRegion);
 
