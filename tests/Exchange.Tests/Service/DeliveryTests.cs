@@ -1,0 +1,151 @@
+using Xunit;
+using V1 = Platform.Contracts.Exchange.V1;
+
+namespace Exchange.Tests.Service;
+
+/// <summary>Messages between regions through real brokers and databases.</summary>
+[Collection("federation")]
+public sealed class DeliveryTests(Federation servers)
+{
+    [Fact]
+    public async Task Messages_arrive_once_in_order_opened_and_with_their_trace_and_the_sender_gets_a_receipt()
+    {
+        var f = await servers.StartedAsync();
+        var sent = Enumerable.Range(1, 300).Select(i => ExchangeNode.Message("141022", "140105", $"first {i}")).ToArray();
+        Assert.All(await f.A.SendAsync(sent), r => Assert.Equal(V1.SendOutcome.Accepted, r.Outcome));
+        var arrived = await f.B.ArrivalsAsync("first", 300);
+        Assert.Equal(sent.Select(s => s.MessageId), arrived.Select(a => a.MessageId));
+        Assert.Equal(sent.Select(s => s.Payload), arrived.Select(a => a.Payload));
+        Assert.Equal(arrived.Select(a => a.Position).Order().Distinct(), arrived.Select(a => a.Position));
+        Assert.All(arrived, a => Assert.Equal("0af7651916cd43dd8448eb211c80319c", a.TraceParent.Split('-')[1]));
+        Assert.All(arrived, a => Assert.Equal((Federation.APath, "141022", "140105"), (a.FromNode, a.FromRegion, a.ToRegion)));
+        await f.A.AllReceiptedAsync(Federation.BPath);
+        Assert.Equal(0, await f.A.SqlAsync<long>("select count(*) from outgoing_message where state = 'sent' and to_node = '140000.140105'"));
+    }
+
+    [Fact]
+    public async Task Handing_over_again_changes_nothing()
+    {
+        var f = await servers.StartedAsync();
+        var message = ExchangeNode.Message("141022", "140105", "again");
+        Assert.Equal([V1.SendOutcome.Accepted, V1.SendOutcome.Already],
+            (await f.A.SendAsync(message, message)).Select(r => r.Outcome));
+        await f.B.ArrivalsAsync("again", 1);
+        await f.A.AllReceiptedAsync(Federation.BPath);
+        Assert.Equal(V1.SendOutcome.Already, (await f.A.SendAsync(message))[0].Outcome);
+        Assert.Equal(1, await f.B.SqlAsync<long>("select count(*) from incoming_ledger where message_id = $1", Guid.Parse(message.MessageId)));
+    }
+
+    [Fact]
+    public async Task Two_regions_of_one_node_take_the_same_path_without_the_broker()
+    {
+        var f = await servers.StartedAsync();
+        var sent = Enumerable.Range(1, 20).Select(i => ExchangeNode.Message("140105", "140106", $"own {i}")).ToArray();
+        await f.B.SendAsync(sent);
+        Assert.Equal(sent.Select(s => s.MessageId), (await f.B.ArrivalsAsync("own", 20)).Select(a => a.MessageId));
+        await f.B.AllReceiptedAsync(Federation.BPath);
+    }
+
+    [Fact]
+    public async Task A_report_climbs_to_the_parent()
+    {
+        var f = await servers.StartedAsync();
+        var report = ExchangeNode.Message("141022", "", "report");
+        report.ToNode = "parent";
+        var other = ExchangeNode.Message("141022", "parent", "report too");
+        await f.A.SendAsync(report, other);
+        Assert.Equal([report.MessageId, other.MessageId], (await f.Hub.ArrivalsAsync("report", 2)).Select(a => a.MessageId));
+    }
+
+    [Fact]
+    public async Task What_can_never_be_sent_is_refused_at_once_with_its_reason()
+    {
+        var f = await servers.StartedAsync();
+        var foreign = ExchangeNode.Message("140105", "141022", "x");
+        var nowhere = ExchangeNode.Message("141022", "1410", "x");
+        var large = ExchangeNode.Message("141022", "140105", new string('x', 70000));
+        var typeless = ExchangeNode.Message("141022", "140105", "x", "no spaces please");
+        var posing = ExchangeNode.Message("141022", "140105", "x", "platform.exchange.v1.Settlement");
+        var up = ExchangeNode.Message("140000", "parent", "x");
+        Assert.Equal([ExchangeCodes.FromRegionNotServed, ExchangeCodes.RegionMalformed, ExchangeCodes.PayloadTooLarge,
+            ExchangeCodes.TypeMalformed, ExchangeCodes.TypeMalformed],
+            (await f.A.SendAsync(foreign, nowhere, large, typeless, posing)).Select(r => r.Code));
+        Assert.Equal(ExchangeCodes.NoParent, (await f.Hub.SendAsync(up))[0].Code);
+    }
+
+    [Fact]
+    public async Task A_region_nobody_serves_yet_is_held_encrypted()
+    {
+        var f = await servers.StartedAsync();
+        var message = ExchangeNode.Message("141022", "310104", "held in secret");
+        Assert.Equal(V1.SendOutcome.Accepted, (await f.A.SendAsync(message))[0].Outcome);
+        var row = await f.A.SqlAsync<byte[]>(
+            "select payload from outgoing_message where message_id = $1 and state = 'pending'", Guid.Parse(message.MessageId));
+        Assert.NotNull(row);
+        Assert.DoesNotContain("secret", System.Text.Encoding.Latin1.GetString(row), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_wiped_queue_is_noticed_and_everything_is_sent_again()
+    {
+        var f = await servers.StartedAsync();
+        await f.B.StopAsync();
+        try
+        {
+            await f.A.SendAsync([.. Enumerable.Range(1, 50).Select(i => ExchangeNode.Message("141022", "140105", $"wiped {i}"))]);
+            await Eventually.TrueAsync(async () => await f.A.SqlAsync<bool>(
+                "select published_through = head from outgoing_stream where to_node = $1", Federation.BPath), "published");
+            await Eventually.TrueAsync(async () => await f.Broker.Management.MessagesAsync(f.B.Vhost, "exchange.in") >= 50, "queued");
+            await f.Broker.Management.PurgeAsync(f.B.Vhost, "exchange.in");
+        }
+        finally { await f.B.StartAsync(); }
+        var arrived = await f.B.ArrivalsAsync("wiped", 50);
+        Assert.Equal(Enumerable.Range(1, 50).Select(i => $"wiped {i}"), arrived.Select(a => a.Payload.ToStringUtf8()));
+        await f.A.AllReceiptedAsync(Federation.BPath);
+    }
+
+    [Fact]
+    public async Task A_crash_between_ledger_and_broker_loses_nothing()
+    {
+        var f = await servers.StartedAsync();
+        await f.A.StopAsync();
+        await f.A.StartAsync(null, "--Rabbit:Uri=amqp://127.0.0.1:1/none");
+        var first = Enumerable.Range(1, 30).Select(i => ExchangeNode.Message("141022", "140105", $"crash {i:00}")).ToArray();
+        await f.A.SendAsync(first);
+        await f.A.StopAsync();
+        await f.A.StartAsync();
+        var second = Enumerable.Range(31, 30).Select(i => ExchangeNode.Message("141022", "140105", $"crash {i:00}")).ToArray();
+        await f.A.SendAsync(second);
+        await f.A.StopAsync();
+        await f.A.StartAsync();
+        var arrived = await f.B.ArrivalsAsync("crash", 60);
+        Assert.Equal(first.Concat(second).Select(s => s.MessageId), arrived.Select(a => a.MessageId));
+        await f.A.AllReceiptedAsync(Federation.BPath);
+    }
+
+    [Fact]
+    public async Task A_region_that_moves_takes_its_messages_along_in_order_even_those_already_under_way()
+    {
+        var f = await servers.StartedAsync();
+        await f.A.SendAsync(ExchangeNode.Message("141022", "140700", "move 00"));
+        await f.Hub.ArrivalsAsync("move 00", 1);
+        await f.A.AllReceiptedAsync(Federation.HubPath);
+        await f.Hub.StopAsync();
+        var early = Enumerable.Range(1, 5).Select(i => ExchangeNode.Message("141022", "140700", $"move {i:00}")).ToArray();
+        await f.A.SendAsync(early);
+        await Eventually.TrueAsync(async () => await f.Broker.Management.MessagesAsync(f.Hub.Vhost, "exchange.in") >= 5, "queued");
+        await f.A.StopAsync();
+        await f.Broker.Management.PurgeAsync(f.Hub.Vhost, "exchange.in");
+        await f.Hub.StartAsync();
+        await f.Late.StartAsync();
+        await Eventually.TrueAsync(() => f.Hub.KnowsAsync(Federation.LatePath), "the new node has its own record");
+        await f.A.StartAsync();
+        var late = Enumerable.Range(6, 5).Select(i => ExchangeNode.Message("141022", "140700", $"move {i:00}")).ToArray();
+        foreach (var message in late) await f.A.SendAsync(message);
+        var arrived = await f.Late.ArrivalsAsync("move", 10);
+        Assert.Equal(early.Concat(late).Select(m => m.MessageId), arrived.Select(a => a.MessageId));
+        await f.A.AllReceiptedAsync(Federation.LatePath);
+        Assert.Equal(5, await f.Hub.SqlAsync<long>(
+            "select count(*) from incoming_ledger where refused_code = 'EXCHANGE_MOVED' and moved_to = $1", Federation.LatePath));
+    }
+}
