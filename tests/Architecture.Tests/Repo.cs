@@ -40,7 +40,8 @@ internal static class Repo
     public static Project[] Projects { get; } = [.. Files(".csproj").Select(Read)];
 
     /// <summary>Projects with something to build.</summary>
-    public static Project[] Built { get; } = [.. Projects.Where(p => CSharp.Any(f => f.IsIn(Path.GetDirectoryName(p.Path)!)))];
+    public static Project[] Built { get; } =
+        [.. Projects.Where(p => CSharp.Any(f => f.IsIn(Path.GetDirectoryName(p.Path)!)))];
 
     public static string Text(string path) => File.ReadAllText(Path.Combine(Root, path));
 

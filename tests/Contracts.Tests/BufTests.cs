@@ -25,7 +25,8 @@ public sealed class BufTests
     {
         var copy = Directory.CreateTempSubdirectory("buf-").FullName;
         foreach (var file in Directory.GetFiles(Contracts, "*", SearchOption.AllDirectories)
-            .Where(f => f.EndsWith(".proto", StringComparison.Ordinal) || Path.GetFileName(f) is "buf.yaml" or "base.binpb"))
+            .Where(f => f.EndsWith(".proto", StringComparison.Ordinal)
+                || Path.GetFileName(f) is "buf.yaml" or "base.binpb"))
         {
             var target = Path.Combine(copy, Path.GetRelativePath(Contracts, file));
             Directory.CreateDirectory(Path.GetDirectoryName(target)!);
@@ -43,7 +44,8 @@ public sealed class BufTests
 
     private static async Task<(int Exit, string Said)> BufAsync(string folder, params string[] arguments)
     {
-        Assert.True(File.Exists(Tool), $"{Tool} is not there: .ci/run installs it with npm, which did not work or was not run.");
+        Assert.True(File.Exists(Tool),
+            $"{Tool} is not there: .ci/run installs it with npm, which did not work or was not run.");
         using var process = Process.Start(new ProcessStartInfo(Tool, arguments)
         {
             WorkingDirectory = folder,

@@ -5,7 +5,9 @@ using Platform.Contracts.Exchange.V1;
 
 namespace Contracts.Tests;
 
-/// <summary>Facts on the bus: today's code writes what stands in the golden and reads every golden there ever was.</summary>
+/// <summary>
+/// Facts on the bus: today's code writes what stands in the golden and reads every golden there ever was.
+/// </summary>
 public sealed class FactTests
 {
     // As the outbox saves and the bus sends them.
@@ -28,21 +30,25 @@ public sealed class FactTests
         var type = Facts.Single(t => t.FullName == name);
         Repo.Matches($"facts/{name}.json", JsonSerializer.Serialize(Sample(type, "x"), type, Json) + "\n");
         var golden = File.ReadAllText(Repo.Golden($"facts/{name}.json"));
-        Assert.Equal(golden, JsonSerializer.Serialize(JsonSerializer.Deserialize(golden, type, Json), type, Json) + "\n");
+        Assert.Equal(golden,
+            JsonSerializer.Serialize(JsonSerializer.Deserialize(golden, type, Json), type, Json) + "\n");
     }
 
     [Fact]
     public void A_published_fact_never_disappears()
     {
         var goldens = Directory.GetFiles(Repo.Golden("facts")).Select(f => Path.GetFileNameWithoutExtension(f)!);
-        Assert.Equal(Facts.Select(t => t.FullName).Order(StringComparer.Ordinal), goldens.Order(StringComparer.Ordinal));
+        Assert.Equal(Facts.Select(t => t.FullName).Order(StringComparer.Ordinal),
+            goldens.Order(StringComparer.Ordinal));
     }
 
     [Fact]
-    public void A_fact_is_in_the_namespace_of_a_version_and_carries_no_name_or_number_of_a_person() => Assert.All(Facts, t =>
+    public void A_fact_is_in_the_namespace_of_a_version_and_carries_no_name_or_number_of_a_person() =>
+        Assert.All(Facts, t =>
     {
         Assert.Matches(@"^Platform\.Contracts\.\w+\.V\d+$", t.Namespace);
-        Assert.DoesNotContain(t.GetProperties(), p => p.Name is "Name" or "IdNumber" or "Phone" or "Address" or "Employer");
+        Assert.DoesNotContain(t.GetProperties(), p =>
+            p.Name is "Name" or "IdNumber" or "Phone" or "Address" or "Employer");
     });
 
     private static object Sample(Type type, string name)

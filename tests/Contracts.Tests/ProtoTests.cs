@@ -15,7 +15,8 @@ public sealed class ProtoTests
     private static IEnumerable<string> Lines(FileDescriptor file) => file.MessageTypes.SelectMany(Lines)
         .Concat(file.EnumTypes.SelectMany(Lines))
         .Concat(file.Services.SelectMany(s => s.Methods).Select(m => $"{m.Service.FullName}.{m.Name}"
-            + $"({Stream(m.IsClientStreaming)}{m.InputType.FullName}) {Stream(m.IsServerStreaming)}{m.OutputType.FullName}"));
+            + $"({Stream(m.IsClientStreaming)}{m.InputType.FullName}) "
+            + $"{Stream(m.IsServerStreaming)}{m.OutputType.FullName}"));
 
     private static IEnumerable<string> Lines(MessageDescriptor message) => message.Fields.InDeclarationOrder()
         .Select(f => $"{f.FullName} {f.FieldNumber} {TypeOf(f)} {LabelOf(f)}")
@@ -48,6 +49,7 @@ public sealed class ProtoTests
         var lines = Lines(WireReflection.Descriptor).ToArray();
         Assert.Contains("platform.exchange.v1.Envelope.sequence 6 int64 singular", lines);
         Assert.Contains("platform.exchange.v1.NodeRecord.regions 3 string repeated", lines);
-        Assert.Contains("platform.exchange.v1.WireMessage.envelope 1 platform.exchange.v1.Envelope oneof:content", lines);
+        Assert.Contains("platform.exchange.v1.WireMessage.envelope 1 platform.exchange.v1.Envelope oneof:content",
+            lines);
     }
 }

@@ -5,7 +5,9 @@ using Xunit;
 
 namespace Exchange.Tests;
 
-/// <summary>The published vectors (RFC 9180 A.3.1; CFRG test-vectors.json for AES-256), then what no vector says.</summary>
+/// <summary>
+/// The published vectors (RFC 9180 A.3.1; CFRG test-vectors.json for AES-256), then what no vector says.
+/// </summary>
 public sealed class HpkeTests
 {
     private const string Info = "Ode on a Grecian Urn";

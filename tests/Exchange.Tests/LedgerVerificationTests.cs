@@ -47,7 +47,8 @@ public sealed class LedgerVerificationTests : IDisposable
             Verify([chain[0], chain[1], (chain[2].Line, Digest.Of([9])), chain[3]], []).Bad);
         Assert.Equal(new(2, "receipt", ExchangeCodes.ReceiptConflict),
             Verify(chain, [_b.Receipt(_a.Record.Path, 2, Digest.Of([9]))]).Bad);
-        var forged = _b.Receipt(_a.Record.Path, 2, Canonical.EntryDigest(chain[1].Line.Envelope)) with { Body = new byte[] { 9 } };
+        var forged = _b.Receipt(_a.Record.Path, 2,
+            Canonical.EntryDigest(chain[1].Line.Envelope)) with { Body = new byte[] { 9 } };
         Assert.Equal(new(2, "receipt", ExchangeCodes.SignatureInvalid), Verify(chain, [forged]).Bad);
     }
 

@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace Exchange.Tests;
 
 /// <summary>
-/// Two nodes, one stream, and a network that may do anything within a budget: lose, repeat, reorder, be wiped; and either side
-/// may crash between its commit and what follows. Every interleaving is visited.
+/// Two nodes, one stream, and a network that may do anything within a budget: lose, repeat, reorder, be wiped; and
+/// either side may crash between its commit and what follows. Every interleaving is visited.
 /// </summary>
 public sealed class ProtocolExplorer(int entries, Budget budget, ProtocolExplorer.Receiver receive)
 {
@@ -44,7 +44,8 @@ public sealed class ProtocolExplorer(int entries, Budget budget, ProtocolExplore
         _ when s.In.Digest != _chain[s.In.Through] => "ledgers differ",
         _ when s.Out.ReceiptedThrough > s.In.Through => "a receipt for what was not received",
         _ when s.Delivered != s.In.Through => "delivered twice or not at all",
-        _ when s.Out.ReceiptedThrough >= RefusedSequence && !s.RefusalKnown => "the sender thinks a refused message arrived",
+        _ when s.Out.ReceiptedThrough >= RefusedSequence && !s.RefusalKnown =>
+            "the sender thinks a refused message arrived",
         _ => null,
     };
 
@@ -69,9 +70,11 @@ public sealed class ProtocolExplorer(int entries, Budget budget, ProtocolExplore
         if (s.Left.Crashes > 0 && Publish(s, recorded: false, NetworkMax) is { } crashed)
             yield return (crashed with { Left = s.Left with { Crashes = s.Left.Crashes - 1 } }).Did("publish+crash");
         if (s.Left.Rewinds > 0 && OutgoingStreamDecider.Overdue(s.Out, Terms, Late) is { } rewound)
-            yield return (s.With(Evolve(s.Out, rewound)) with { Left = s.Left with { Rewinds = s.Left.Rewinds - 1 } }).Did("rewind");
+            yield return (s.With(Evolve(s.Out, rewound)) with { Left = s.Left with { Rewinds = s.Left.Rewinds - 1 } })
+                .Did("rewind");
         if (s.Left.Statements > 0 && s.Out.PublishedThrough > 0 && s.Network.Count < NetworkMax)
-            yield return (s.Put(State()) with { Left = s.Left with { Statements = s.Left.Statements - 1 } }).Did("state");
+            yield return (s.Put(State()) with { Left = s.Left with { Statements = s.Left.Statements - 1 } })
+                .Did("state");
         for (var i = 0; i < s.Network.Count; i++)
         {
             yield return Deliver(s, i, keep: false, answer: true).Did($"deliver {s.Network[i]}");
@@ -79,7 +82,8 @@ public sealed class ProtocolExplorer(int entries, Budget budget, ProtocolExplore
                 yield return (Deliver(s, i, keep: true, answer: true) with
                 { Left = s.Left with { Duplicates = s.Left.Duplicates - 1 } }).Did($"repeat {s.Network[i]}");
             if (s.Left.Drops > 0)
-                yield return (s.Take(i) with { Left = s.Left with { Drops = s.Left.Drops - 1 } }).Did($"lose {s.Network[i]}");
+                yield return (s.Take(i) with { Left = s.Left with { Drops = s.Left.Drops - 1 } })
+                    .Did($"lose {s.Network[i]}");
             if (s.Left.Crashes > 0)
                 yield return (Deliver(s, i, keep: false, answer: false) with
                 { Left = s.Left with { Crashes = s.Left.Crashes - 1 } }).Did($"deliver {s.Network[i]}+crash");
@@ -101,7 +105,8 @@ public sealed class ProtocolExplorer(int entries, Budget budget, ProtocolExplore
     {
         if (s.Network.Count >= room || OutgoingStreamDecider.ToPublish(s.Out, Terms) is not { } range) return null;
         var sent = s.Put(new('E', range.First, 0));
-        return recorded ? sent.With(Evolve(s.Out, OutgoingStreamDecider.Published(s.Out, range.First, Terms, Early))) : sent;
+        return recorded ? sent.With(Evolve(s.Out, OutgoingStreamDecider.Published(s.Out, range.First, Terms, Early)))
+            : sent;
     }
 
     private State Deliver(State s, int index, bool keep, bool answer)
@@ -184,7 +189,9 @@ public sealed class ProtocolExplorer(int entries, Budget budget, ProtocolExplore
 /// <summary>What the network and the crashes may still do.</summary>
 public sealed record Budget(int Drops, int Duplicates, int Crashes, int Wipes, int Rewinds, int Statements);
 
-/// <summary>E entry (sequence), R receipt (through, after), A ask (first, last), S statement (head, receipted).</summary>
+/// <summary>
+/// E entry (sequence), R receipt (through, after), A ask (first, last), S statement (head, receipted).
+/// </summary>
 internal readonly record struct Message(char Kind, long A, long B)
 {
     public override string ToString() => $"{Kind}{A}.{B}";
@@ -214,10 +221,12 @@ internal sealed record State
     public State Did(string step) => this with { Path = Path.Push(step) };
 
     /// <summary>A network holds each message once: repeats are the duplicate budget's.</summary>
-    public State Put(Message message) => Network.Contains(message) ? this : this with { Network = Network.Add(message) };
+    public State Put(Message message) =>
+        Network.Contains(message) ? this : this with { Network = Network.Add(message) };
 
     public string Key() => string.Join('|', Out.Head, Out.ReceiptedThrough, Out.PublishedThrough, In.Through,
-        In.AcknowledgedThrough, string.Join(',', Buffer.Keys), string.Join(' ', Network.Order(Order)), Left, RefusalKnown);
+        In.AcknowledgedThrough, string.Join(',', Buffer.Keys), string.Join(' ', Network.Order(Order)), Left,
+            RefusalKnown);
 
     private static readonly Comparer<Message> Order =
         Comparer<Message>.Create((x, y) => (x.Kind, x.A, x.B).CompareTo((y.Kind, y.A, y.B)));

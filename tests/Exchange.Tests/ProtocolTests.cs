@@ -3,7 +3,9 @@ using Xunit;
 
 namespace Exchange.Tests;
 
-/// <summary>The protocol of two streams is small enough to visit every interleaving. Source: architecture 6, P2.</summary>
+/// <summary>
+/// The protocol of two streams is small enough to visit every interleaving. Source: architecture 6, P2.
+/// </summary>
 public sealed class ProtocolTests
 {
     [Theory]
@@ -17,7 +19,8 @@ public sealed class ProtocolTests
             entries, new(drops, duplicates, crashes, wipes, rewinds, statements), ProtocolExplorer.Real);
         Assert.Null(explorer.Explore());
         TestContext.Current.TestOutputHelper?.WriteLine($"{explorer.StateCount} states");
-        Assert.True(explorer.StateCount > 1000, $"only {explorer.StateCount} states: the model is too small to say anything");
+        Assert.True(explorer.StateCount > 1000,
+            $"only {explorer.StateCount} states: the model is too small to say anything");
     }
 
     [Fact]

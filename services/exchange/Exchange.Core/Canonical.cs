@@ -5,8 +5,8 @@ using System.Text;
 namespace Exchange;
 
 /// <summary>
-/// The bytes that digests and signatures are over: a purpose, then every field with its length before it. Independent of the
-/// wire encoding, so that two releases that write protobuf differently still agree.
+/// The bytes that digests and signatures are over: a purpose, then every field with its length before it. Independent
+/// of the wire encoding, so that two releases that write protobuf differently still agree.
 /// </summary>
 public static class Canonical
 {
@@ -61,7 +61,8 @@ public static class Canonical
     /// <summary>What a key really signs: the digest with its purpose, the key, the algorithm and the time.</summary>
     public static byte[] SignatureInput(
         string purpose, Digest digest, string keyId, string algorithm, DateTimeOffset signedAt) =>
-        new Writer(SignaturePurpose).Text(purpose).Bytes(digest.Span).Text(keyId).Text(algorithm).Instant(signedAt).ToArray();
+        new Writer(SignaturePurpose).Text(purpose).Bytes(digest.Span).Text(keyId).Text(algorithm).Instant(signedAt)
+            .ToArray();
 
     /// <summary>Instants on the wire and in the tables are whole microseconds.</summary>
     public static DateTimeOffset Microseconds(DateTimeOffset instant) =>
@@ -71,7 +72,8 @@ public static class Canonical
     {
         writer.Number(keys.Count);
         foreach (var key in keys)
-            writer.Text(key.KeyId).Text(key.Algorithm).Bytes(key.PublicKey.Span).Instant(key.NotBefore).Instant(key.NotAfter);
+            writer.Text(key.KeyId).Text(key.Algorithm).Bytes(key.PublicKey.Span).Instant(key.NotBefore)
+                .Instant(key.NotAfter);
     }
 
     private sealed class Writer

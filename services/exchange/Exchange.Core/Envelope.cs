@@ -1,6 +1,8 @@
 namespace Exchange;
 
-/// <summary>One message of a stream (信封) as both sides see it; what is signed and chained is <see cref="Canonical"/>.</summary>
+/// <summary>
+/// One message of a stream (信封) as both sides see it; what is signed and chained is <see cref="Canonical"/>.
+/// </summary>
 public sealed record Envelope
 {
     /// <summary>Stays the same when the message is addressed anew to another node.</summary>

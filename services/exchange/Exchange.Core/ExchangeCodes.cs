@@ -1,6 +1,8 @@
 namespace Exchange;
 
-/// <summary>Why something was not sent, taken in or believed. Stable: they travel between nodes and stand in ledgers.</summary>
+/// <summary>
+/// Why something was not sent, taken in or believed. Stable: they travel between nodes and stand in ledgers.
+/// </summary>
 public static class ExchangeCodes
 {
     // Sending.

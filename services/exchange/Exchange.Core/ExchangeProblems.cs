@@ -14,13 +14,15 @@ public static class ExchangeProblems
     public static Problem ChainBroken(long sequence) => new(ProblemKind.Precondition, ExchangeCodes.ChainBroken,
         $"Entry {sequence} does not continue the chain.");
 
-    public static Problem ReceiptBeyondHead(long sequence) => new(ProblemKind.Precondition, ExchangeCodes.ReceiptBeyondHead,
+    public static Problem ReceiptBeyondHead(long sequence) =>
+        new(ProblemKind.Precondition, ExchangeCodes.ReceiptBeyondHead,
         $"A receipt for {sequence}, which was never sent.");
 
     public static Problem ReceiptConflict(long sequence) => new(ProblemKind.Precondition, ExchangeCodes.ReceiptConflict,
         $"A receipt for another entry than the one at {sequence}.");
 
-    public static Problem ReceiptIncomplete(long after) => new(ProblemKind.Precondition, ExchangeCodes.ReceiptIncomplete,
+    public static Problem ReceiptIncomplete(long after) =>
+        new(ProblemKind.Precondition, ExchangeCodes.ReceiptIncomplete,
         $"The receipt says nothing of the entries up to {after}.");
 
     public static Problem RegionUnknown(string region) => new(ProblemKind.NotFound, ExchangeCodes.RegionUnknown,

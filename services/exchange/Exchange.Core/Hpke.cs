@@ -58,7 +58,8 @@ public sealed class Hpke
 
     /// <returns>Null when the bytes were not sealed to this key under this header, or were changed.</returns>
     public byte[]? Open(
-        ECDiffieHellman recipient, ReadOnlySpan<byte> info, ReadOnlySpan<byte> associated, ReadOnlySpan<byte> sealedBytes)
+        ECDiffieHellman recipient, ReadOnlySpan<byte> info, ReadOnlySpan<byte> associated,
+            ReadOnlySpan<byte> sealedBytes)
     {
         if (sealedBytes.Length < EncapsulatedSize + TagSize) return null;
         var encapsulated = sealedBytes[..EncapsulatedSize];
@@ -68,7 +69,8 @@ public sealed class Hpke
         {
             using var ephemeral = PublicFromPoint(encapsulated);
             using var publicKey = ephemeral.PublicKey;
-            var (key, nonce) = Schedule(recipient.DeriveRawSecretAgreement(publicKey), encapsulated, recipientPoint, info);
+            var (key, nonce) =
+                Schedule(recipient.DeriveRawSecretAgreement(publicKey), encapsulated, recipientPoint, info);
             var body = sealedBytes[EncapsulatedSize..];
             var plaintext = new byte[body.Length - TagSize];
             using var aes = new AesGcm(key, TagSize);
@@ -86,7 +88,8 @@ public sealed class Hpke
     /// <exception cref="CryptographicException">Not a point of P-256.</exception>
     public static ECDiffieHellman PublicFromPoint(ReadOnlySpan<byte> point)
     {
-        if (point.Length != EncapsulatedSize || point[0] != 4) throw new CryptographicException("Not an uncompressed point.");
+        if (point.Length != EncapsulatedSize
+            || point[0] != 4) throw new CryptographicException("Not an uncompressed point.");
         return ECDiffieHellman.Create(new ECParameters
         {
             Curve = ECCurve.NamedCurves.nistP256,
@@ -101,7 +104,8 @@ public sealed class Hpke
         var shared = Shared(agreement, encapsulated, recipientPoint);
         byte[] context = [0, .. Extract(_suite, [], "psk_id_hash", []), .. Extract(_suite, [], "info_hash", info)];
         var secret = Extract(_suite, shared, "secret", []);
-        return (Expand(_suite, secret, "key", context, _keySize), Expand(_suite, secret, "base_nonce", context, NonceSize));
+        return (Expand(_suite, secret, "key", context, _keySize),
+            Expand(_suite, secret, "base_nonce", context, NonceSize));
     }
 
     internal static byte[] Shared(byte[] agreement, ReadOnlySpan<byte> encapsulated, ReadOnlySpan<byte> recipientPoint)

@@ -39,12 +39,14 @@ public sealed record BufferedDiscarded(long Sequence) : IncomingEvent;
 public sealed record GapFound(long First, long Last) : IncomingEvent;
 public sealed record SenderHeard(long Head, long ReceiptedThrough) : IncomingEvent;
 
-/// <summary>Accepts in order, drops duplicates, keeps what is early, asks again, and never accepts two truths.</summary>
+/// <summary>
+/// Accepts in order, drops duplicates, keeps what is early, asks again, and never accepts two truths.
+/// </summary>
 public static class IncomingStreamDecider
 {
     /// <summary>One entry arrives, in any order, any number of times.</summary>
-    /// <remarks>Problems, in order: EXCHANGE_MALFORMED, EXCHANGE_DIGEST_CONFLICT, EXCHANGE_CHAIN_BROKEN. The last two are alarms:
-    /// the sender signed two different entries for one place, or a chain that does not hold.</remarks>
+    /// <remarks>Problems, in order: EXCHANGE_MALFORMED, EXCHANGE_DIGEST_CONFLICT, EXCHANGE_CHAIN_BROKEN. The last two
+    /// are alarms: the sender signed two different entries for one place, or a chain that does not hold.</remarks>
     /// <param name="ledgerDigest">Our ledger's digest at the entry's sequence; null when not in the ledger.</param>
     /// <param name="buffer">Early entries by sequence, all beyond <see cref="IncomingStream.Through"/>.</param>
     /// <param name="bufferAhead">How far beyond the next expected sequence an entry may be kept.</param>

@@ -22,11 +22,12 @@ public sealed record LedgerFault(long Sequence, string Part, string Code);
 public static class LedgerVerification
 {
     /// <summary>
-    /// Recomputes the chain, every signature and every receipt of one stream. Keys count when they were valid as they signed:
-    /// an old ledger stays verifiable.
+    /// Recomputes the chain, every signature and every receipt of one stream. Keys count when they were valid as they
+    /// signed: an old ledger stays verifiable.
     /// </summary>
-    /// <remarks>Codes, in the order tried: EXCHANGE_WRONG_DESTINATION (an entry of another stream), EXCHANGE_CHAIN_BROKEN,
-    /// EXCHANGE_DIGEST_CONFLICT (the payload is not the one named), those of <see cref="TrustBundle.Refuses"/>.</remarks>
+    /// <remarks>Codes, in the order tried: EXCHANGE_WRONG_DESTINATION (an entry of another stream),
+    /// EXCHANGE_CHAIN_BROKEN, EXCHANGE_DIGEST_CONFLICT (the payload is not the one named), those of <see
+    /// cref="TrustBundle.Refuses"/>.</remarks>
     public static LedgerVerdict VerifyLedger(
         TrustBundle bundle, StreamId stream, long firstSequence, Digest previous,
         IEnumerable<(LedgerLine Line, Digest ActualPayload)> entries, IEnumerable<LedgerReceipt> receipts)
@@ -52,7 +53,8 @@ public static class LedgerVerification
     }
 
     private static string? Fault(
-        TrustBundle bundle, StreamId stream, LedgerLine line, Digest payload, long sequence, Digest previous, Digest digest) =>
+        TrustBundle bundle, StreamId stream, LedgerLine line, Digest payload, long sequence, Digest previous,
+            Digest digest) =>
         line.Envelope switch
         {
             var e when new StreamId(e.FromNode, e.ToNode) != stream => ExchangeCodes.WrongDestination,

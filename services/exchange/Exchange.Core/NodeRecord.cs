@@ -10,7 +10,9 @@ public sealed record NodeKey(
     public bool ValidAt(DateTimeOffset instant) => NotBefore <= instant && instant <= NotAfter;
 }
 
-/// <summary>A node (节点) in the directory: where it stands in the tree, what it serves, its keys; certified by its parent.</summary>
+/// <summary>
+/// A node (节点) in the directory: where it stands in the tree, what it serves, its keys; certified by its parent.
+/// </summary>
 public sealed record NodeRecord
 {
     /// <summary>Dotted codes from the root, e.g. "140000.141022".</summary>
@@ -37,6 +39,8 @@ public sealed record NodeRecord
         return dot < 0 ? null : path[..dot];
     }
 
-    /// <summary>Whether one of the prefixes covers the code; a longer prefix of another node may still take it away.</summary>
+    /// <summary>
+    /// Whether one of the prefixes covers the code; a longer prefix of another node may still take it away.
+    /// </summary>
     public bool Covers(string region) => Regions.Any(r => region.StartsWith(r, StringComparison.Ordinal));
 }

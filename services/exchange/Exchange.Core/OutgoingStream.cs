@@ -42,7 +42,8 @@ public sealed record StreamRewound(long After, DateTimeOffset ResendAt) : Outgoi
 public static class OutgoingStreamDecider
 {
     /// <summary>The next entry takes its place; its previous digest must be the head's.</summary>
-    public static Decision<OutgoingEvent> Append(OutgoingStream stream, long sequence, Digest previous, Digest digest) =>
+    public static Decision<OutgoingEvent> Append(OutgoingStream stream, long sequence, Digest previous,
+        Digest digest) =>
         sequence == stream.Head + 1 && previous == stream.HeadDigest
             ? new EntryAppended(sequence, digest)
             : ExchangeProblems.ChainBroken(sequence);
@@ -59,15 +60,16 @@ public static class OutgoingStreamDecider
         new EntriesPublished(Math.Max(through, stream.PublishedThrough), now + Wait(stream.Attempt, terms));
 
     /// <summary>A receipt arrives, in any order, any number of times.</summary>
-    /// <remarks>Problems, in order: EXCHANGE_RECEIPT_BEYOND_HEAD, EXCHANGE_RECEIPT_CONFLICT, EXCHANGE_RECEIPT_INCOMPLETE. The first
-    /// two are alarms: the destination signed for what was never sent.</remarks>
+    /// <remarks>Problems, in order: EXCHANGE_RECEIPT_BEYOND_HEAD, EXCHANGE_RECEIPT_CONFLICT,
+    /// EXCHANGE_RECEIPT_INCOMPLETE. The first two are alarms: the destination signed for what was never sent.</remarks>
     /// <param name="ledgerDigest">Our ledger's digest at the receipt's sequence; null at sequence 0.</param>
     public static Decision<OutgoingEvent> TakeReceipt(
         OutgoingStream stream, ReceiptStatement receipt, Digest? ledgerDigest, ResendTerms terms, DateTimeOffset now) =>
         receipt switch
         {
             _ when receipt.Through > stream.Head => ExchangeProblems.ReceiptBeyondHead(receipt.Through),
-            _ when receipt.Through > 0 && ledgerDigest != receipt.Digest => ExchangeProblems.ReceiptConflict(receipt.Through),
+            _ when receipt.Through > 0 && ledgerDigest != receipt.Digest =>
+                ExchangeProblems.ReceiptConflict(receipt.Through),
             _ when receipt.Through <= stream.ReceiptedThrough => new ReceiptRepeated(receipt.Through),
             _ when receipt.After > stream.ReceiptedThrough => ExchangeProblems.ReceiptIncomplete(receipt.After),
             _ => new ReceiptAccepted(receipt.Through, now + terms.ResendAfter),
@@ -100,7 +102,8 @@ public static class OutgoingStreamDecider
             ResendAt = stream.PublishedThrough > e.Through ? e.ResendAt : null,
         },
         ReceiptRepeated => stream,
-        StreamRewound e => stream with { PublishedThrough = e.After, Attempt = stream.Attempt + 1, ResendAt = e.ResendAt },
+        StreamRewound e =>
+            stream with { PublishedThrough = e.After, Attempt = stream.Attempt + 1, ResendAt = e.ResendAt },
         _ => throw new UnreachableException(happened.GetType().Name),
     };
 

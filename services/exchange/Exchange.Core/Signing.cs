@@ -4,16 +4,20 @@ using System.Security.Cryptography;
 namespace Exchange;
 
 /// <summary>
-/// A signature algorithm by name. A key carries the name of its algorithm, so that another one (SM2 with SM3) joins by one entry
-/// in <see cref="SignatureAlgorithms"/> and old keys stay verifiable.
+/// A signature algorithm by name. A key carries the name of its algorithm, so that another one (SM2 with SM3) joins by
+/// one entry in <see cref="SignatureAlgorithms"/> and old keys stay verifiable.
 /// </summary>
 /// <param name="Name">As on the key, e.g. "ES256".</param>
-/// <param name="ReadPublic">From a SubjectPublicKeyInfo; throws <see cref="CryptographicException"/> when malformed.</param>
+/// <param name="ReadPublic">From a SubjectPublicKeyInfo; throws <see cref="CryptographicException"/> when
+/// malformed.</param>
 /// <param name="ReadPrivate">From a PKCS#8 private key.</param>
 public sealed record SignatureAlgorithm(
-    string Name, Func<ReadOnlyMemory<byte>, VerifyingKey> ReadPublic, Func<ReadOnlyMemory<byte>, SigningKey> ReadPrivate);
+    string Name, Func<ReadOnlyMemory<byte>, VerifyingKey> ReadPublic,
+        Func<ReadOnlyMemory<byte>, SigningKey> ReadPrivate);
 
-/// <summary>A public key ready for use; keep it, reading it costs more than a signature. One thread at a time.</summary>
+/// <summary>
+/// A public key ready for use; keep it, reading it costs more than a signature. One thread at a time.
+/// </summary>
 public abstract class VerifyingKey : IDisposable
 {
     public abstract bool Verify(ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature);
@@ -83,7 +87,8 @@ public static class SignatureAlgorithms
 
         private sealed class Signing(ECDsa key) : SigningKey
         {
-            public override byte[] Sign(ReadOnlySpan<byte> message) => key.SignData(message.ToArray(), HashAlgorithmName.SHA256);
+            public override byte[] Sign(ReadOnlySpan<byte> message) =>
+                key.SignData(message.ToArray(), HashAlgorithmName.SHA256);
             public override void Dispose() => key.Dispose();
         }
     }

@@ -4,10 +4,11 @@ using System.Security.Cryptography;
 namespace Exchange;
 
 /// <summary>
-/// The directory of nodes (节点目录) and whom to believe: every record that is certified by its parent, up to a root whose key is
-/// pinned. A node may certify only regions inside its own, so that a county cannot speak for another province.
+/// The directory of nodes (节点目录) and whom to believe: every record that is certified by its parent, up to a root whose
+/// key is pinned. A node may certify only regions inside its own, so that a county cannot speak for another province.
 /// </summary>
-/// <remarks>Immutable, except that read keys are kept; a bundle is used by one thread at a time or under a lock.</remarks>
+/// <remarks>Immutable, except that read keys are kept; a bundle is used by one thread at a time or under a
+/// lock.</remarks>
 public sealed class TrustBundle
 {
     private readonly ImmutableSortedDictionary<string, NodeRecord> _nodes;
@@ -28,9 +29,12 @@ public sealed class TrustBundle
     public static TrustBundle Empty { get; } =
         new(ImmutableSortedDictionary.Create<string, NodeRecord>(StringComparer.Ordinal), []);
 
-    /// <summary>Believes what can be traced to a pinned root key. Later records of a path replace earlier ones by version.</summary>
+    /// <summary>
+    /// Believes what can be traced to a pinned root key. Later records of a path replace earlier ones by version.
+    /// </summary>
     /// <param name="records">Any order; repeats allowed.</param>
-    /// <param name="rootFingerprints">SHA-256 of the root's SubjectPublicKeyInfo, lower-case hex; several while it is renewed.</param>
+    /// <param name="rootFingerprints">SHA-256 of the root's SubjectPublicKeyInfo, lower-case hex; several while it is
+    /// renewed.</param>
     public static TrustBundle Build(IEnumerable<NodeRecord> records, IReadOnlyCollection<string> rootFingerprints)
     {
         var nodes = ImmutableSortedDictionary.CreateBuilder<string, NodeRecord>(StringComparer.Ordinal);
@@ -39,7 +43,8 @@ public sealed class TrustBundle
         foreach (var record in records.OrderBy(r => r.Path.Count(c => c == '.')).ThenByDescending(r => r.Version))
         {
             if (nodes.ContainsKey(record.Path)) continue;
-            if (Judge(record, nodes, rootFingerprints) is { } code) rejected.Add(new(record.Path, record.Version, code));
+            if (Judge(record, nodes, rootFingerprints) is { } code) rejected
+                .Add(new(record.Path, record.Version, code));
             else nodes.Add(record.Path, record);
         }
         return new(nodes.ToImmutable(), rejected.ToImmutable());
@@ -51,10 +56,13 @@ public sealed class TrustBundle
     public NodeRecord? Resolve(string region) => _nodes.Values
         .Where(n => !n.Revoked)
         .SelectMany(n => n.Regions.Where(r => region.StartsWith(r, StringComparison.Ordinal)).Select(r => (n, r)))
-        .OrderByDescending(x => x.r.Length).ThenByDescending(x => x.n.Path.Length).ThenBy(x => x.n.Path, StringComparer.Ordinal)
+        .OrderByDescending(x => x.r.Length).ThenByDescending(x => x.n.Path.Length)
+            .ThenBy(x => x.n.Path, StringComparer.Ordinal)
         .Select(x => x.n).FirstOrDefault();
 
-    /// <summary>Checks that a node signed this digest with a key that was certified and valid then and is valid now.</summary>
+    /// <summary>
+    /// Checks that a node signed this digest with a key that was certified and valid then and is valid now.
+    /// </summary>
     /// <returns>Null when all is well; else EXCHANGE_UNKNOWN_NODE, EXCHANGE_NODE_REVOKED, EXCHANGE_UNKNOWN_KEY,
     /// EXCHANGE_KEY_EXPIRED, EXCHANGE_SIGNATURE_INVALID (in this order).</returns>
     /// <param name="now">Null: a check of old ledgers, where the key need only have been valid when it signed.</param>
@@ -62,7 +70,8 @@ public sealed class TrustBundle
     {
         if (Find(node) is not { } record) return ExchangeCodes.UnknownNode;
         if (record.Revoked && now is not null) return ExchangeCodes.NodeRevoked;
-        if (record.SigningKeys.FirstOrDefault(k => k.KeyId == signature.KeyId) is not { } key) return ExchangeCodes.UnknownKey;
+        if (record.SigningKeys.FirstOrDefault(k =>
+            k.KeyId == signature.KeyId) is not { } key) return ExchangeCodes.UnknownKey;
         if (!key.ValidAt(signature.SignedAt) || (now is { } n && !key.ValidAt(n))) return ExchangeCodes.KeyExpired;
         return Verifies(key, signature, purpose, digest) ? null : ExchangeCodes.SignatureInvalid;
     }
@@ -82,7 +91,8 @@ public sealed class TrustBundle
     }
 
     private static string? Judge(
-        NodeRecord record, ImmutableSortedDictionary<string, NodeRecord>.Builder nodes, IReadOnlyCollection<string> pins)
+        NodeRecord record, ImmutableSortedDictionary<string, NodeRecord>.Builder nodes,
+            IReadOnlyCollection<string> pins)
     {
         if (Malformed(record)) return ExchangeCodes.RecordMalformed;
         var parentPath = NodeRecord.ParentOf(record.Path);
@@ -116,7 +126,8 @@ public sealed class TrustBundle
         || !record.Path.Split('.').All(p => p.Length is > 0 and <= 12 && p.All(char.IsAsciiDigit))
         || record.Regions.Count is 0 or > 200
         || record.Regions.Any(r => r.Length > 6 || !r.All(char.IsAsciiDigit))
-        || record.SigningKeys.Concat(record.SealingKeys).Any(k => k.KeyId != SignatureAlgorithms.KeyId(k.PublicKey.Span));
+        || record.SigningKeys.Concat(record.SealingKeys)
+            .Any(k => k.KeyId != SignatureAlgorithms.KeyId(k.PublicKey.Span));
 }
 
 /// <summary>A record that was not believed.</summary>

@@ -10,8 +10,10 @@ public static class Access
 {
     public static readonly string[] ManageOrganisations = [Roles.TierAdministrator];
     public static readonly string[] SeeOrganisations =
-        [Roles.TierAdministrator, Roles.CommitteeClerk, Roles.BranchSecretary, Roles.LiaisonOfficer, Roles.Supervisor, Roles.Analyst, Roles.Auditor];
-    public static readonly string[] KeepMembers = [Roles.TierAdministrator, Roles.CommitteeClerk, Roles.BranchSecretary];
+        [Roles.TierAdministrator, Roles.CommitteeClerk, Roles.BranchSecretary, Roles.LiaisonOfficer, Roles.Supervisor,
+            Roles.Analyst, Roles.Auditor];
+    public static readonly string[] KeepMembers =
+        [Roles.TierAdministrator, Roles.CommitteeClerk, Roles.BranchSecretary];
     public static readonly string[] SeeMembers =
         [Roles.TierAdministrator, Roles.CommitteeClerk, Roles.BranchSecretary, Roles.LiaisonOfficer, Roles.Supervisor];
     public static readonly string[] Reveal = [Roles.TierAdministrator, Roles.CommitteeClerk, Roles.BranchSecretary];

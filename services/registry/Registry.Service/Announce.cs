@@ -6,7 +6,9 @@ using V1 = Platform.Contracts.Registry.V1;
 
 namespace Registry.Service;
 
-/// <summary>What others hear of each event of a case: the other side, the tier above, the services of this node. Pure.</summary>
+/// <summary>
+/// What others hear of each event of a case: the other side, the tier above, the services of this node. Pure.
+/// </summary>
 internal sealed class Announce(NodeOptions node)
 {
     public IEnumerable<Outgoing> Of(OutboundCard? before, OutboundCard after, OutboundEvent happened)
@@ -23,7 +25,8 @@ internal sealed class Announce(NodeOptions node)
         }
         else
         {
-            if (HostHears(before, after, happened) is { } say) yield return ToHost(after, after.HostRegion, after.Leg, say);
+            if (HostHears(before, after, happened) is { } say) yield return ToHost(after, after.HostRegion, after.Leg,
+                say);
             if (after.Status is not (OutboundStatus.Applied or OutboundStatus.Approved or OutboundStatus.Prepared))
                 yield return Report(after, after.HostRegion, after.Leg, after.IsOpen, happened.At);
         }
@@ -43,14 +46,16 @@ internal sealed class Announce(NodeOptions node)
                 HostRegion = after.HostRegion,
             };
             say(message);
-            yield return new RegionMessage(after.HostRegion, after.HomeRegion, CaseWire.CaseType, message.ToByteArray());
+            yield return new RegionMessage(after.HostRegion, after.HomeRegion, CaseWire.CaseType,
+                message.ToByteArray());
         }
         yield return Report(after, happened.At);
         yield return new BusFact(new V1.CaseCardChanged(after.CaseId, after.Leg, false, after.HostPath,
             happened.GetType().Name, after.Status.ToString(), after.Agreement.ToString(), happened.At));
     }
 
-    private static Action<V1.CaseMessage>? HostHears(OutboundCard? before, OutboundCard after, OutboundEvent happened) =>
+    private static Action<V1.CaseMessage>? HostHears(OutboundCard? before, OutboundCard after,
+        OutboundEvent happened) =>
         happened switch
         {
             HostNotified => m => m.OutboundNotice = new()
@@ -69,7 +74,8 @@ internal sealed class Announce(NodeOptions node)
                 HomeContact = after.ContactPerson,
             },
             IdentityDenied e => m => m.IdentityAnswer = new() { Why = e.Why },
-            HomeFactsChanged when before is { Stands: true, Status: not (OutboundStatus.Approved or OutboundStatus.Prepared) }
+            HomeFactsChanged when before is { Stands: true,
+                Status: not (OutboundStatus.Approved or OutboundStatus.Prepared) }
                 => m => m.FactsChanged = new() { Facts = after.Facts.ToWire(), FromHome = true },
             HostFactsArrived when before is { Stands: true } && before.Facts != after.Facts =>
                 m => m.FactsChanged = new() { Facts = after.Facts.ToWire(), Echo = true, FromHome = true },

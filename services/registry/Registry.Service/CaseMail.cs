@@ -7,7 +7,9 @@ using Body = Platform.Contracts.Registry.V1.CaseMessage.BodyOneofCase;
 
 namespace Registry.Service;
 
-/// <summary>What each message of the other side means for this side's card. Pure: the same function serves every path.</summary>
+/// <summary>
+/// What each message of the other side means for this side's card. Pure: the same function serves every path.
+/// </summary>
 internal static class CaseMail
 {
     /// <summary>True when the message speaks for the home side, so that the host's card hears it.</summary>
@@ -19,8 +21,11 @@ internal static class CaseMail
         _ => false,
     };
 
-    /// <summary>The host speaks, home hears. A question of identity needs the archives and is not decided here.</summary>
-    public static Decision<OutboundEvent> ToHome(OutboundCard? card, V1.CaseMessage m, DateTimeOffset now) => m.BodyCase switch
+    /// <summary>
+    /// The host speaks, home hears. A question of identity needs the archives and is not decided here.
+    /// </summary>
+    public static Decision<OutboundEvent> ToHome(OutboundCard? card, V1.CaseMessage m, DateTimeOffset now) =>
+        m.BodyCase switch
     {
         Body.AdmissionReceipt => OutboundDecider.ReceiveAdmission(card, m.Leg, new(m.AdmissionReceipt.Facts.ToFacts(),
             m.AdmissionReceipt.HostBranch, m.AdmissionReceipt.HostContact,
@@ -49,10 +54,12 @@ internal static class CaseMail
             Body.IdentityAnswer => InboundDecider.ReceiveDenial(card, new(m.IdentityAnswer.Why, now)),
             Body.FactsChanged =>
                 InboundDecider.ReceiveFacts(card, m.FactsChanged.Facts.ToFacts(), m.FactsChanged.Echo, now),
-            Body.LegEnded => InboundDecider.ReceiveEnd(card, new(m.LegEnded.Reason.ToReason(), Region(m.LegEnded.ToRegion),
+            Body.LegEnded =>
+                InboundDecider.ReceiveEnd(card, new(m.LegEnded.Reason.ToReason(), Region(m.LegEnded.ToRegion),
                 CaseWire.Date(m.LegEnded.On, "on"), true, now)),
             Body.LostContact => InboundDecider.ReceiveLost(card, m.LostContact.ToFinding(), now),
-            Body.ContactRegained => InboundDecider.ReceiveRegained(card, CaseWire.Date(m.ContactRegained.On, "on"), now),
+            Body.ContactRegained =>
+                InboundDecider.ReceiveRegained(card, CaseWire.Date(m.ContactRegained.On, "on"), now),
             _ => Empty,
         };
 

@@ -77,7 +77,9 @@ internal static class CaseWire
 
     public static byte[] CaseKey(ByteString key) => key.Length == 16 ? key.ToByteArray() : throw Malformed("case_key");
 
-    /// <summary>Keyed digests of the facts: equal on both sides when the facts are equal, opaque to everybody else.</summary>
+    /// <summary>
+    /// Keyed digests of the facts: equal on both sides when the facts are equal, opaque to everybody else.
+    /// </summary>
     public static Dictionary<string, string> Digests(CaseFacts facts, byte[] caseKey) => CaseFacts.Fields.ToDictionary(
         f => f.Name,
         f => Convert.ToHexStringLower(

@@ -6,7 +6,9 @@ using Registry.Service.Reference;
 
 namespace Registry.Service;
 
-/// <summary>The caller's id for one command (header <c>Idempotency-Key</c>, a UUID): the same id is carried out once.</summary>
+/// <summary>
+/// The caller's id for one command (header <c>Idempotency-Key</c>, a UUID): the same id is carried out once.
+/// </summary>
 public readonly record struct CommandId(Guid Value)
 {
     /// <summary>Reads the header; called by the framework.</summary>
@@ -27,7 +29,9 @@ internal sealed class Input
 {
     private readonly List<Violation> _violations = [];
 
-    /// <summary>Text of 1 to <paramref name="max"/> characters after trimming the ends; no control characters.</summary>
+    /// <summary>
+    /// Text of 1 to <paramref name="max"/> characters after trimming the ends; no control characters.
+    /// </summary>
     public string Text(string? value, string field, int max)
     {
         var text = Optional(value, field, max);
@@ -59,7 +63,9 @@ internal sealed class Input
         return value ?? "";
     }
 
-    /// <summary>An id number of 18 characters that follows GB 11643; area codes that were ever valid count .</summary>
+    /// <summary>
+    /// An id number of 18 characters that follows GB 11643; area codes that were ever valid count.
+    /// </summary>
     public string Identity(string? value, string field, DateOnly today)
     {
         var reading = ResidentId.Read(value, ReferenceData.Divisions, today);
@@ -81,7 +87,8 @@ internal sealed class Input
     /// <summary>A civil date between 1900 and 2100.</summary>
     public DateOnly Date(DateOnly value, string field)
     {
-        if (value.Year is < 1900 or > 2100) Add(field, "OUT_OF_RANGE", "Between 1900 and 2100.", "年份须在 1900 至 2100 之间。");
+        if (value.Year is < 1900 or > 2100) Add(field, "OUT_OF_RANGE", "Between 1900 and 2100.",
+            "年份须在 1900 至 2100 之间。");
         return value;
     }
 

@@ -33,7 +33,9 @@ public sealed class NodeOptions
 /// <summary>Limits of the registry (section <c>Registry</c>); see docs/limits.md.</summary>
 public sealed class RegistryOptions
 {
-    /// <summary>Days after which a one-sided case counts as past the policy's limit and is shown to the tier above both.</summary>
+    /// <summary>
+    /// Days after which a one-sided case counts as past the policy's limit and is shown to the tier above both.
+    /// </summary>
     [Range(1, 3650)]
     public int OneSidedDaysMax { get; set; } = 30;
 

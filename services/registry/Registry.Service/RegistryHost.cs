@@ -10,7 +10,8 @@ namespace Registry.Service;
 public static class RegistryHost
 {
     /// <summary>How a process runs this service.</summary>
-    public static ServiceTarget Target { get; } = new("registry", Build, typeof(RegistryHost).Assembly, HasDatabase: true);
+    public static ServiceTarget Target { get; } =
+        new("registry", Build, typeof(RegistryHost).Assembly, HasDatabase: true);
 
     /// <summary>The whole composition, top to bottom.</summary>
     public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? adjust = null)
@@ -24,7 +25,8 @@ public static class RegistryHost
             typeof(MemberWasRegistered), typeof(CaseCardChanged), typeof(OrganisationChanged)));
         var node = builder.Configuration.GetSection("Node").Get<NodeOptions>() ?? new();
         builder.Services.AddSingleton(Valid(node));
-        builder.Services.AddSingleton(Valid(builder.Configuration.GetSection("Registry").Get<RegistryOptions>() ?? new()));
+        builder.Services.AddSingleton(
+            Valid(builder.Configuration.GetSection("Registry").Get<RegistryOptions>() ?? new()));
         builder.Services.AddSingleton<Announce>();
         builder.Services.AddScoped<CaseDesk>();
         builder.Services.AddScoped<ApplyArrival>();
@@ -50,7 +52,8 @@ public static class RegistryHost
 
     private static T Valid<T>(T options) where T : class
     {
-        System.ComponentModel.DataAnnotations.Validator.ValidateObject(options, new(options), validateAllProperties: true);
+        System.ComponentModel.DataAnnotations.Validator
+            .ValidateObject(options, new(options), validateAllProperties: true);
         return options;
     }
 }

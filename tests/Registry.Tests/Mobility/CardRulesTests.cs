@@ -22,7 +22,8 @@ public sealed class CardRulesTests
     {
         Assert.Null(OutboundDecider.Approve(Outbound(), Clerk, Now).Problem);
         Assert.Equal("CASE_SAME_PERSON", Code(OutboundDecider.Approve(Outbound(), Secretary, Now)));
-        Assert.Equal("CASE_STEP_NOT_POSSIBLE", Code(OutboundDecider.Approve(Outbound(OutboundStatus.Approved), Clerk, Now)));
+        Assert.Equal("CASE_STEP_NOT_POSSIBLE",
+            Code(OutboundDecider.Approve(Outbound(OutboundStatus.Approved), Clerk, Now)));
     }
 
     [Fact, Trait("mechanism", "M-104"), Trait("mechanism", "M-105"), Trait("mechanism", "M-119")]
@@ -34,7 +35,8 @@ public sealed class CardRulesTests
         Assert.Equal((OutboundStatus.Prepared, "联系人", "141022202600000AX"),
             (card.Status, card.ContactPerson, card.Facts.CertificateNumber));
         Assert.Equal("CASE_DATES_IMPOSSIBLE",
-            Code(OutboundDecider.Prepare(Outbound(OutboundStatus.Approved), prepared with { TalkOn = Day.AddDays(1) })));
+            Code(OutboundDecider
+                .Prepare(Outbound(OutboundStatus.Approved), prepared with { TalkOn = Day.AddDays(1) })));
         Assert.Equal("CASE_STEP_NOT_POSSIBLE", Code(OutboundDecider.Notify(Outbound(OutboundStatus.Approved), Now)));
     }
 
@@ -47,7 +49,8 @@ public sealed class CardRulesTests
         Assert.False(card.IsOpen);
         Assert.Equal(Agreement.Settled, card.Agreement);
         Assert.Equal("CASE_DATES_IMPOSSIBLE",
-            Code(OutboundDecider.Return(Outbound(OutboundStatus.Admitted), back with { TalkOn = back.On.AddDays(-1) })));
+            Code(OutboundDecider
+                .Return(Outbound(OutboundStatus.Admitted), back with { TalkOn = back.On.AddDays(-1) })));
     }
 
     [Fact]
@@ -100,10 +103,12 @@ public sealed class CardRulesTests
         Assert.False(SixMonthTest.IsMobile(departed, departed.AddMonths(3), day));
     }
 
-    [Fact, Trait("mechanism", "M-107"), Trait("mechanism", "M-026"), Trait("mechanism", "M-030"), Trait("mechanism", "M-027")]
+    [Fact, Trait("mechanism", "M-107"), Trait("mechanism", "M-026"), Trait("mechanism", "M-030"),
+        Trait("mechanism", "M-027")]
     public void The_placement_ladder_takes_the_workplace_then_the_site_then_the_community_then_a_mobile_branch()
     {
-        PlacementBranch Branch(string code, bool mobile = false, string credit = "", string unit = "", string community = "",
+        PlacementBranch Branch(string code, bool mobile = false, string credit = "", string unit = "",
+            string community = "",
             string site = "") => new(Guid.Empty, $"{code}/", code, code, mobile, credit, unit, community, site);
         var facts = Facts("测试建筑公司") with { CreditCode = "91350100M000100Y43", Residence = "测试社区1号，国贸大厦" };
         var suggested = PlacementLadder.Suggest(facts, "", [Branch("M", mobile: true), Branch("C", community: "测试社区"),

@@ -99,7 +99,8 @@ public sealed class TwoSidesTests
             InboundDecider.ChangeFacts(c, c!.Facts with { Employer = employer }, Cards.Now));
 
         public void AdoptAtHome() => AtHome(c =>
-            OutboundDecider.ChangeFacts(c, c!.PeerFacts is { } p ? c.Facts with { Employer = p.Employer } : c.Facts, Cards.Now));
+            OutboundDecider.ChangeFacts(c, c!.PeerFacts is { } p ? c.Facts with { Employer = p.Employer }
+                : c.Facts, Cards.Now));
 
         public void Drain()
         {
@@ -113,7 +114,8 @@ public sealed class TwoSidesTests
 
         public void DeliverToHost()
         {
-            if (_toHost.TryDequeue(out var m)) AtHost(c => CaseMail.ToHost(c, Cards.Inbound().Id, m, Cards.Now), mustApply: true);
+            if (_toHost.TryDequeue(out var m)) AtHost(c =>
+                CaseMail.ToHost(c, Cards.Inbound().Id, m, Cards.Now), mustApply: true);
         }
 
         public void DeliverToHome()
@@ -129,7 +131,8 @@ public sealed class TwoSidesTests
             Assert.Equal(Home.Facts, Host.PeerFacts);
             if (Home.PeerFacts is null) return;
             Assert.Equal(Host.Facts, Home.PeerFacts);
-            Assert.Equal(CaseFacts.Differences(Home.Facts, Home.PeerFacts), CaseFacts.Differences(Host.Facts, Host.PeerFacts));
+            Assert.Equal(CaseFacts.Differences(Home.Facts, Home.PeerFacts),
+                CaseFacts.Differences(Host.Facts, Host.PeerFacts));
         }
 
         private void AtHome(Func<OutboundCard?, Platform.Kernel.Decision<OutboundEvent>> decide, bool mustApply = false)

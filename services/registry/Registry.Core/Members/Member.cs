@@ -70,7 +70,8 @@ public static class MemberDecider
 {
     /// <summary>Registers a member with the branch that holds the relationship. Source: P1, M-101.</summary>
     /// <remarks>Problems: MEMBER_EXISTS, MEMBER_BRANCH_WRONG.</remarks>
-    public static Decision<MemberEvent> Register(bool idNumberKnown, bool branchHoldsMembers, Member member) => member switch
+    public static Decision<MemberEvent> Register(bool idNumberKnown, bool branchHoldsMembers, Member member) =>
+        member switch
     {
         _ when idNumberKnown => Exists,
         _ when !branchHoldsMembers => BranchWrong,
@@ -119,7 +120,8 @@ public static class MemberDecider
             ("name", m => m.Name), ("idNumber", m => m.IdNumber), ("sex", m => m.Sex),
             ("ethnicGroup", m => m.EthnicGroup), ("birthOn", m => Iso(m.BirthOn)),
             ("nativePlace", m => m.NativePlace), ("education", m => m.Education),
-            ("joinedOn", m => m.JoinedOn is { } on ? Iso(on) : ""), ("standing", m => m.Standing), ("phone", m => m.Phone),
+            ("joinedOn", m => m.JoinedOn is { } on ? Iso(on) : ""), ("standing", m => m.Standing),
+                ("phone", m => m.Phone),
             ("occupation", m => m.Occupation), ("employer", m => m.Employer), ("creditCode", m => m.CreditCode),
             ("residence", m => m.Residence), ("rolePlayed", m => m.RolePlayed), ("source", m => m.Source),
         ];

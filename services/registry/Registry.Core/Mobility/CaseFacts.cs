@@ -58,7 +58,8 @@ public sealed record CaseFacts
     /// people decide and nothing is silently overwritten.
     /// </summary>
     /// <param name="own">This side's facts.</param>
-    /// <param name="peerBefore">What the other side said last; null when it had not spoken yet, and then nothing follows.</param>
+    /// <param name="peerBefore">What the other side said last; null when it had not spoken yet, and then nothing
+    /// follows.</param>
     /// <param name="peerNow">What the other side says now.</param>
     public static CaseFacts Follow(CaseFacts own, CaseFacts? peerBefore, CaseFacts peerNow) => peerBefore is null ? own
         : Fields.Where(f => f.Get(own) == f.Get(peerBefore)).Aggregate(own, (facts, f) => f.Set(facts, f.Get(peerNow)));
@@ -68,7 +69,9 @@ public sealed record CaseFacts
 /// <param name="Name">Name on the wire and in lists, camelCase.</param>
 public sealed record FactField(string Name, Func<CaseFacts, string> Get, Func<CaseFacts, string, CaseFacts> Set);
 
-/// <summary>How far the two sides of a case agree, as one side knows it. Source: architecture 7, M-110, M-260.</summary>
+/// <summary>
+/// How far the two sides of a case agree, as one side knows it. Source: architecture 7, M-110, M-260.
+/// </summary>
 public enum Agreement
 {
     /// <summary>两边一致: both sides stand and their facts are equal.</summary>

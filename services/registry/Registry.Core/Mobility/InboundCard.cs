@@ -124,7 +124,8 @@ public sealed record MemberNotFound(string Why, DateTimeOffset At) : InboundEven
 public sealed record FeedbackGiven(string Text, DateOnly On, DateTimeOffset At) : InboundEvent(At);
 public sealed record HostFactsChanged(CaseFacts Facts, DateTimeOffset At) : InboundEvent(At);
 public sealed record HomeFactsArrived(CaseFacts HomeFacts, CaseFacts Facts, DateTimeOffset At) : InboundEvent(At);
-public sealed record MemberLeft(DepartureReason Reason, string? ToRegion, DateOnly On, bool SaidByHome, DateTimeOffset At)
+public sealed record MemberLeft(DepartureReason Reason, string? ToRegion, DateOnly On, bool SaidByHome,
+    DateTimeOffset At)
     : InboundEvent(At);
 public sealed record InboundContactLost(LostContactFinding Finding, DateTimeOffset At) : InboundEvent(At);
 public sealed record InboundContactRegained(DateOnly On, DateTimeOffset At) : InboundEvent(At);

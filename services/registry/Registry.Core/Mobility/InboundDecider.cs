@@ -4,10 +4,14 @@ using static Registry.Mobility.InboundStatus;
 
 namespace Registry.Mobility;
 
-/// <summary>Every step of the host side. Obstacles are listed top to bottom; the order is part of the contract.</summary>
+/// <summary>
+/// Every step of the host side. Obstacles are listed top to bottom; the order is part of the contract.
+/// </summary>
 public static class InboundDecider
 {
-    /// <summary>Home's notice reaches the worklist; a notice repeated after "not found" opens it again. Source: M-080.</summary>
+    /// <summary>
+    /// Home's notice reaches the worklist; a notice repeated after "not found" opens it again. Source: M-080.
+    /// </summary>
     public static Decision<InboundEvent> ReceiveNotice(InboundCard? existing, InboundCard card, DateTimeOffset now) =>
         existing switch
         {
@@ -16,7 +20,9 @@ public static class InboundDecider
             _ => Nothing,
         };
 
-    /// <summary>Host first: the member turned up, with a document or without. Source: M-082, M-085, M-115, M-130.</summary>
+    /// <summary>
+    /// Host first: the member turned up, with a document or without. Source: M-082, M-085, M-115, M-130.
+    /// </summary>
     /// <remarks>Problems: CASE_NOTICE_WAITING (home's notice for this person is already on the worklist).</remarks>
     public static Decision<InboundEvent> Open(bool noticeWaiting, InboundCard card, DateTimeOffset now) =>
         noticeWaiting ? NoticeWaiting : new InboundOpened(card with { Status = AwaitingHome, Since = now }, now);
@@ -47,7 +53,8 @@ public static class InboundDecider
 
     /// <summary>The member is admitted into a branch; home gets the receipt. Source: M-107, M-109, R-015.</summary>
     /// <remarks>Problems: CASE_STEP_NOT_POSSIBLE, CASE_DOCUMENT_UNKNOWN.</remarks>
-    public static Decision<InboundEvent> Admit(InboundCard? card, Admission admission, DateTimeOffset now) => card switch
+    public static Decision<InboundEvent> Admit(InboundCard? card, Admission admission, DateTimeOffset now) =>
+        card switch
     {
         null => CaseProblems.NotFound,
         { Status: not (Noticed or NotFound or Confirmed) } =>
@@ -70,13 +77,15 @@ public static class InboundDecider
     public static Decision<InboundEvent> GiveFeedback(InboundCard? card, FeedbackGiven feedback) => card switch
     {
         null => CaseProblems.NotFound,
-        { Status: not (Admitted or LostContact) } => CaseProblems.NotNow(card.Status.ToString(), "Admitted, LostContact"),
+        { Status: not (Admitted or LostContact) } =>
+            CaseProblems.NotNow(card.Status.ToString(), "Admitted, LostContact"),
         _ => feedback,
     };
 
     /// <summary>The host learned of a change, or takes over home's value. Source: M-081, M-098.</summary>
     /// <remarks>Problems: CASE_STEP_NOT_POSSIBLE.</remarks>
-    public static Decision<InboundEvent> ChangeFacts(InboundCard? card, CaseFacts facts, DateTimeOffset now) => card switch
+    public static Decision<InboundEvent> ChangeFacts(InboundCard? card, CaseFacts facts, DateTimeOffset now) =>
+        card switch
     {
         null => CaseProblems.NotFound,
         _ when !card.Stands => CaseProblems.NotNow(card.Status.ToString(),
@@ -85,7 +94,9 @@ public static class InboundDecider
         _ => new HostFactsChanged(facts, now),
     };
 
-    /// <summary>Home's facts changed: before admission the card simply follows; afterwards only what agreed before.</summary>
+    /// <summary>
+    /// Home's facts changed: before admission the card simply follows; afterwards only what agreed before.
+    /// </summary>
     public static Decision<InboundEvent> ReceiveFacts(
         InboundCard? card, CaseFacts home, bool echo, DateTimeOffset now) => card switch
     {
@@ -129,7 +140,8 @@ public static class InboundDecider
         };
 
     /// <summary>Home made the finding; an admitted member is still the host's to ask.</summary>
-    public static Decision<InboundEvent> ReceiveLost(InboundCard? card, LostContactFinding finding, DateTimeOffset now) =>
+    public static Decision<InboundEvent> ReceiveLost(InboundCard? card, LostContactFinding finding,
+        DateTimeOffset now) =>
         card switch
         {
             null => CaseProblems.NotFound,
@@ -138,7 +150,8 @@ public static class InboundDecider
         };
 
     /// <summary>Home has contact again.</summary>
-    public static Decision<InboundEvent> ReceiveRegained(InboundCard? card, DateOnly on, DateTimeOffset now) => card switch
+    public static Decision<InboundEvent> ReceiveRegained(InboundCard? card, DateOnly on, DateTimeOffset now) =>
+        card switch
     {
         null => CaseProblems.NotFound,
         { Status: InboundStatus.LostContact } => new InboundContactRegained(on, now),

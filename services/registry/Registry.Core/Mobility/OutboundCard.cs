@@ -33,7 +33,9 @@ public sealed record OutboundCard
     public required DateOnly DepartsOn { get; init; }
     public DateOnly? PlannedReturnOn { get; init; }
 
-    /// <summary>Account that recorded the application; it may not approve. Null when the host opened the case.</summary>
+    /// <summary>
+    /// Account that recorded the application; it may not approve. Null when the host opened the case.
+    /// </summary>
     public Guid? AppliedBy { get; init; }
     public DateOnly? TalkOn { get; init; }
     public DateOnly? EducatedOn { get; init; }
@@ -47,7 +49,9 @@ public sealed record OutboundCard
     public DepartureReason? HostSaysLeft { get; init; }
     public LostContactFinding? LostContact { get; init; }
 
-    /// <summary>16 random bytes both sides share; upper tiers compare keyed digests of facts without reading them.</summary>
+    /// <summary>
+    /// 16 random bytes both sides share; upper tiers compare keyed digests of facts without reading them.
+    /// </summary>
     public required byte[] CaseKey { get; init; }
 
     /// <summary>When this agreement began; the age in lists.</summary>
@@ -87,7 +91,8 @@ public sealed record OutboundCard
         OutboundStatus.Admitted when HostSaysLeft is DepartureReason.MovedOn => ("moveOn", Side.Home),
         OutboundStatus.Admitted when HostSaysLeft is not null => ("recordReturn", Side.Home),
         OutboundStatus.Admitted when Agreement == Agreement.Differs => ("resolveDifference", Side.Home),
-        OutboundStatus.Admitted or OutboundStatus.Returned or OutboundStatus.Refused or OutboundStatus.Denied => ("", null),
+        OutboundStatus.Admitted or OutboundStatus.Returned or OutboundStatus.Refused or OutboundStatus.Denied =>
+            ("", null),
     };
 }
 
@@ -139,7 +144,8 @@ public sealed record DeparturePrepared(
     : OutboundEvent(At);
 public sealed record HostNotified(string HostRegion, int Leg, DateTimeOffset At) : OutboundEvent(At);
 public sealed record HostAdmitted(
-    CaseFacts HostFacts, string HostBranch, string HostContact, DateOnly AdmittedOn, DateTimeOffset At) : OutboundEvent(At);
+    CaseFacts HostFacts, string HostBranch, string HostContact, DateOnly AdmittedOn, DateTimeOffset At)
+        : OutboundEvent(At);
 public sealed record HostDidNotFind(string Why, DateTimeOffset At) : OutboundEvent(At);
 public sealed record HostAsked(OutboundCard Card, DateTimeOffset At) : OutboundEvent(At);
 public sealed record IdentityConfirmed(

@@ -4,7 +4,9 @@ using static Registry.Mobility.OutboundStatus;
 
 namespace Registry.Mobility;
 
-/// <summary>Every step of the home side. Obstacles are listed top to bottom; the order is part of the contract.</summary>
+/// <summary>
+/// Every step of the home side. Obstacles are listed top to bottom; the order is part of the contract.
+/// </summary>
 public static class OutboundDecider
 {
     /// <summary>外出申请: the branch records the application before the member leaves. Source: M-102, M-103.</summary>
@@ -38,7 +40,9 @@ public static class OutboundDecider
             _ => new OutboundRefused(officer, why, now),
         };
 
-    /// <summary>行前谈话与教育 recorded, contact person named, certificate issued. Source: M-104, M-105, M-112, M-119.</summary>
+    /// <summary>
+    /// 行前谈话与教育 recorded, contact person named, certificate issued. Source: M-104, M-105, M-112, M-119.
+    /// </summary>
     /// <remarks>Problems: CASE_STEP_NOT_POSSIBLE, CASE_DATES_IMPOSSIBLE.</remarks>
     public static Decision<OutboundEvent> Prepare(OutboundCard? card, DeparturePrepared prepared) => card switch
     {
@@ -49,7 +53,9 @@ public static class OutboundDecider
         _ => prepared,
     };
 
-    /// <summary>Sends the notice to the destination region; again after the host found nobody. Source: M-080, M-286.</summary>
+    /// <summary>
+    /// Sends the notice to the destination region; again after the host found nobody. Source: M-080, M-286.
+    /// </summary>
     /// <remarks>Problems: CASE_STEP_NOT_POSSIBLE.</remarks>
     public static Decision<OutboundEvent> Notify(OutboundCard? card, DateTimeOffset now) => card switch
     {
@@ -59,7 +65,8 @@ public static class OutboundDecider
     };
 
     /// <summary>The host's receipt. A receipt for a leg that is over changes nothing. Source: M-109.</summary>
-    public static Decision<OutboundEvent> ReceiveAdmission(OutboundCard? card, int leg, HostAdmitted admitted) => card switch
+    public static Decision<OutboundEvent> ReceiveAdmission(OutboundCard? card, int leg, HostAdmitted admitted) =>
+        card switch
     {
         null => CaseProblems.NotFound,
         _ when leg != card.Leg || !card.IsOpen => Nothing,
@@ -68,7 +75,8 @@ public static class OutboundDecider
     };
 
     /// <summary>The host looked and found nobody.</summary>
-    public static Decision<OutboundEvent> ReceiveNotFound(OutboundCard? card, int leg, HostDidNotFind said) => card switch
+    public static Decision<OutboundEvent> ReceiveNotFound(OutboundCard? card, int leg, HostDidNotFind said) =>
+        card switch
     {
         null => CaseProblems.NotFound,
         { Status: Notified } when leg == card.Leg => said,
@@ -76,10 +84,13 @@ public static class OutboundDecider
     };
 
     /// <summary>A host opened a case for someone who says to be ours: home is asked. Source: M-082, M-110.</summary>
-    public static Decision<OutboundEvent> ReceiveQuestion(OutboundCard? existing, OutboundCard card, DateTimeOffset now) =>
+    public static Decision<OutboundEvent> ReceiveQuestion(OutboundCard? existing, OutboundCard card,
+        DateTimeOffset now) =>
         existing is not null ? Nothing : new HostAsked(card with { Status = ToConfirm, Since = now }, now);
 
-    /// <summary>Home confirms that the person is its member and stands by the case from now on. Source: M-082.</summary>
+    /// <summary>
+    /// Home confirms that the person is its member and stands by the case from now on. Source: M-082.
+    /// </summary>
     /// <remarks>Problems: CASE_STEP_NOT_POSSIBLE, CASE_ALREADY_OPEN (the member is out under another case).</remarks>
     public static Decision<OutboundEvent> Confirm(OutboundCard? card, bool hasOtherCase, IdentityConfirmed said) =>
         card switch
@@ -100,7 +111,8 @@ public static class OutboundDecider
     };
 
     /// <summary>The host's feedback arrives. Source: M-109, M-164.</summary>
-    public static Decision<OutboundEvent> ReceiveFeedback(OutboundCard? card, int leg, FeedbackReceived said) => card switch
+    public static Decision<OutboundEvent> ReceiveFeedback(OutboundCard? card, int leg, FeedbackReceived said) =>
+        card switch
     {
         null => CaseProblems.NotFound,
         _ when leg != card.Leg || !card.IsOpen => Nothing,
@@ -109,17 +121,19 @@ public static class OutboundDecider
 
     /// <summary>Home learned of a change, or takes over the host's value. Source: M-098, R-016.</summary>
     /// <remarks>Problems: CASE_STEP_NOT_POSSIBLE when the case is over or waits for confirmation.</remarks>
-    public static Decision<OutboundEvent> ChangeFacts(OutboundCard? card, CaseFacts facts, DateTimeOffset now) => card switch
+    public static Decision<OutboundEvent> ChangeFacts(OutboundCard? card, CaseFacts facts, DateTimeOffset now) =>
+        card switch
     {
         null => CaseProblems.NotFound,
-        _ when !card.IsOpen || card.Status == ToConfirm => CaseProblems.NotNow(card.Status.ToString(), "open and confirmed"),
+        _ when !card.IsOpen || card.Status == ToConfirm =>
+            CaseProblems.NotNow(card.Status.ToString(), "open and confirmed"),
         _ when facts == card.Facts => Nothing,
         _ => new HomeFactsChanged(facts, now),
     };
 
     /// <summary>
-    /// The host's facts changed: what agreed before follows, what differed stays for people to settle. An echo only says
-    /// what the host now has because of our own news; following it could undo newer news.
+    /// The host's facts changed: what agreed before follows, what differed stays for people to settle. An echo only
+    /// says what the host now has because of our own news; following it could undo newer news.
     /// </summary>
     public static Decision<OutboundEvent> ReceiveFacts(
         OutboundCard? card, int leg, CaseFacts host, bool echo, DateTimeOffset now) => card switch
@@ -140,7 +154,9 @@ public static class OutboundDecider
             _ => said,
         };
 
-    /// <summary>The member went on to a third region: a new leg of the same case begins. Source: architecture 7.</summary>
+    /// <summary>
+    /// The member went on to a third region: a new leg of the same case begins. Source: architecture 7.
+    /// </summary>
     /// <remarks>Problems: CASE_STEP_NOT_POSSIBLE, CASE_SAME_REGION.</remarks>
     public static Decision<OutboundEvent> MoveOn(OutboundCard? card, string toRegion, DateTimeOffset now) => card switch
     {
@@ -169,7 +185,8 @@ public static class OutboundDecider
 
     /// <summary>People find that contact is lost; membership is untouched. Source: R-070..R-072.</summary>
     /// <remarks>Problems: CASE_STEP_NOT_POSSIBLE, CASE_EVIDENCE_MISSING.</remarks>
-    public static Decision<OutboundEvent> FindLost(OutboundCard? card, LostContactFinding finding, DateTimeOffset now) =>
+    public static Decision<OutboundEvent> FindLost(OutboundCard? card, LostContactFinding finding,
+        DateTimeOffset now) =>
         card switch
         {
             null => CaseProblems.NotFound,

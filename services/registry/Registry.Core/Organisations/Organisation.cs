@@ -3,7 +3,9 @@ using Platform.Kernel;
 
 namespace Registry.Organisations;
 
-/// <summary>党组织: one node of the tree. Rules: <see cref="OrganisationDecider"/>. Source: M-012, M-015..M-055, Appendix D.</summary>
+/// <summary>
+/// 党组织: one node of the tree. Rules: <see cref="OrganisationDecider"/>. Source: M-012, M-015..M-055, Appendix D.
+/// </summary>
 public sealed record Organisation
 {
     public required Guid Id { get; init; }
@@ -47,7 +49,9 @@ public sealed record OrganisationFounded(Organisation Organisation) : Organisati
 public sealed record OrganisationAmended(Organisation Before, Organisation After) : OrganisationEvent;
 public sealed record OrganisationDissolved(DateOnly On) : OrganisationEvent;
 
-/// <summary>Founding, amending and dissolving. Moves, splits and mergers keep history and have their own decider.</summary>
+/// <summary>
+/// Founding, amending and dissolving. Moves, splits and mergers keep history and have their own decider.
+/// </summary>
 public static class OrganisationDecider
 {
     /// <summary>Founds an organisation under its parent.</summary>
@@ -78,7 +82,8 @@ public static class OrganisationDecider
 
     /// <summary>Dissolves an organisation that has neither members nor organisations below it.</summary>
     /// <remarks>Problems: ORGANISATION_NOT_FOUND, ORGANISATION_NOT_EMPTY.</remarks>
-    public static Decision<OrganisationEvent> Dissolve(Organisation? existing, bool isEmpty, DateOnly on) => existing switch
+    public static Decision<OrganisationEvent> Dissolve(Organisation? existing, bool isEmpty, DateOnly on) =>
+        existing switch
     {
         null or { DissolvedOn: not null } => NotFound,
         _ when !isEmpty => NotEmpty,

@@ -1,6 +1,8 @@
 namespace Registry.Organisations;
 
-/// <summary>Arithmetic on GB/T 2260 codes: which tier a code is, and where it stands in the organisation paths.</summary>
+/// <summary>
+/// Arithmetic on GB/T 2260 codes: which tier a code is, and where it stands in the organisation paths.
+/// </summary>
 public static class Regions
 {
     /// <summary>Six digits, not all zero.</summary>
@@ -12,7 +14,8 @@ public static class Regions
     {
         var province = $"{region[..2]}0000";
         var city = $"{region[..4]}00";
-        return region == province ? $"{province}/" : region == city ? $"{province}/{city}/" : $"{province}/{city}/{region}/";
+        return region == province ? $"{province}/" : region == city ? $"{province}/{city}/"
+            : $"{province}/{city}/{region}/";
     }
 
     /// <summary>Path of the lowest tier that contains both regions; "" when only the centre does.</summary>

@@ -7,7 +7,8 @@ namespace Registry.Roster;
 /// Not thread-safe; one instance per file.
 /// </summary>
 /// <param name="known">Organisations the registry has already, in reach of whoever imports: code → type code.</param>
-/// <param name="heldElsewhere">Id numbers of members whose relationship another branch holds already; null means none.</param>
+/// <param name="heldElsewhere">Id numbers of members whose relationship another branch holds already; null means
+/// none.</param>
 public sealed class RosterRun(
     RosterRules rules, IReadOnlyDictionary<string, string> known, IReadOnlySet<string>? heldElsewhere = null)
 {

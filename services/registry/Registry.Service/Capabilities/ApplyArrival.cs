@@ -11,7 +11,9 @@ using X1 = Platform.Contracts.Exchange.V1;
 
 namespace Registry.Service.Capabilities;
 
-/// <summary>Applies one message of another region. The message id is the command id, so a repeat changes nothing.</summary>
+/// <summary>
+/// Applies one message of another region. The message id is the command id, so a repeat changes nothing.
+/// </summary>
 internal sealed class ApplyArrival(RegistryDb db, CaseDesk desk, NodeOptions node, TimeProvider clock)
 {
     /// <exception cref="ProblemException">The message cannot be applied; it will be refused.</exception>
@@ -50,7 +52,9 @@ internal sealed class ApplyArrival(RegistryDb db, CaseDesk desk, NodeOptions nod
         await desk.ApplyHostAsync(id, card ?? id, c => CaseMail.ToHost(c, id, m, now), ct);
     }
 
-    /// <summary>A host asks who someone is. Home may have opened the same movement already: then its case goes on.</summary>
+    /// <summary>
+    /// A host asks who someone is. Home may have opened the same movement already: then its case goes on.
+    /// </summary>
     private async Task AskHomeAsync(Guid id, Guid caseId, V1.CaseMessage m, CancellationToken ct)
     {
         var facts = m.IdentityQuestion.Facts.ToFacts();
@@ -100,7 +104,8 @@ internal sealed class ApplyArrival(RegistryDb db, CaseDesk desk, NodeOptions nod
         var caseId = Wire.Uuid(r.CaseId, "case_id");
         if (!Regions.IsCode(r.HomeRegion) || !Regions.IsCode(r.HostRegion)) throw new ProblemException(CaseMail.Empty);
         var mirror = await db.Mirrors.SingleOrDefaultAsync(m => m.CaseId == caseId && m.Leg == r.Leg, ct);
-        var at = DateTimeOffset.TryParse(r.At, CultureInfo.InvariantCulture, out var parsed) ? parsed : clock.GetUtcNow();
+        var at = DateTimeOffset.TryParse(r.At, CultureInfo.InvariantCulture, out var parsed) ? parsed
+            : clock.GetUtcNow();
         var report = new SideReport(r.Status, r.Stands, r.Open, r.Digests.ToDictionary(), r.Reason, r.Version, at);
         if (mirror is null)
         {
@@ -122,7 +127,8 @@ internal sealed class ApplyArrival(RegistryDb db, CaseDesk desk, NodeOptions nod
         }
         // Above this node a tier is needed only while this one does not contain both regions.
         if (node.Parent.Length > 0 && !(node.Contains(r.HomeRegion) && node.Contains(r.HostRegion)))
-            db.Enqueue(new RegionMessage(arrival.ToRegion, "parent", CaseWire.ReportType, arrival.Payload.ToByteArray()));
+            db.Enqueue(new RegionMessage(arrival.ToRegion, "parent", CaseWire.ReportType,
+                arrival.Payload.ToByteArray()));
         await db.SaveChangesAsync(ct);
     }
 

@@ -6,7 +6,9 @@ using Registry.Service.Persistence;
 
 namespace Registry.Service.Capabilities;
 
-/// <summary>Loads a card, checks who asks, decides, saves, answers: the one way for every step of either side.</summary>
+/// <summary>
+/// Loads a card, checks who asks, decides, saves, answers: the one way for every step of either side.
+/// </summary>
 internal sealed class CaseDesk(RegistryDb db, CallerContext context, TimeProvider clock, Announce announce)
 {
     public delegate Decision<OutboundEvent> HomeStep(OutboundCard? card, Caller caller, DateTimeOffset now);
@@ -53,7 +55,9 @@ internal static class CardQueries
         db.OutboundCards.AnyAsync(c => c.MemberId == memberId && c.Id != except && c.Status != OutboundStatus.Returned
             && c.Status != OutboundStatus.Refused && c.Status != OutboundStatus.Denied, ct);
 
-    /// <summary>Next serial of the county and year; part of the caller's transaction, so that none is skipped or doubled.</summary>
+    /// <summary>
+    /// Next serial of the county and year; part of the caller's transaction, so that none is skipped or doubled.
+    /// </summary>
     public static Task<int> NextCertificateAsync(this RegistryDb db, string region, int year, CancellationToken ct) =>
         db.Database.SqlQuery<int>($"""
             insert into certificate_serial (region, year, last) values ({region}, {year}, 1)

@@ -5,7 +5,9 @@ using Registry.Service.Persistence;
 
 namespace Registry.Service.Capabilities;
 
-/// <summary>Looking at cases: one case with both files, the reconciliation list, what is past the limit, the counts.</summary>
+/// <summary>
+/// Looking at cases: one case with both files, the reconciliation list, what is past the limit, the counts.
+/// </summary>
 internal static class CasesApi
 {
     public sealed record CaseReply(Guid CaseId, OutboundReply? Home, IReadOnlyList<InboundReply> Host);
@@ -14,8 +16,10 @@ internal static class CasesApi
         string HostRegion, string Status, Agreement Agreement, IReadOnlyList<string> Differences, string NextStep,
         Side? NextBy, DateOnly BeganOn, DateTimeOffset Since, int AgeDays);
 
-    public sealed record EscalationReply(Guid CaseId, int Leg, string HomeRegion, string HostRegion, Agreement Agreement,
-        IReadOnlyList<string> Differences, Side? MissingSide, string? HomeStatus, string? HostStatus, DateTimeOffset Since,
+    public sealed record EscalationReply(Guid CaseId, int Leg, string HomeRegion, string HostRegion,
+        Agreement Agreement,
+        IReadOnlyList<string> Differences, Side? MissingSide, string? HomeStatus, string? HostStatus,
+            DateTimeOffset Since,
         int AgeDays, bool PastLimit);
 
     public static void MapCases(this IEndpointRouteBuilder api)
@@ -25,12 +29,16 @@ internal static class CasesApi
         api.MapGet("/mirrors", MirrorsAsync).WithTags("cases");
     }
 
-    /// <summary>Both files of a case as far as the caller is a party to it; the look is recorded. Source: M-071, P5.</summary>
-    private static async Task<CaseReply> GetAsync(Guid caseId, RegistryDb db, CallerContext context, CancellationToken ct)
+    /// <summary>
+    /// Both files of a case as far as the caller is a party to it; the look is recorded. Source: M-071, P5.
+    /// </summary>
+    private static async Task<CaseReply> GetAsync(Guid caseId, RegistryDb db, CallerContext context,
+        CancellationToken ct)
     {
         var caller = context.Current;
         var home = await db.OutboundCards.AsNoTracking().SingleOrDefaultAsync(c => c.Id == caseId, ct);
-        var host = await db.InboundCards.AsNoTracking().Where(c => c.CaseId == caseId).OrderBy(c => c.Leg).ToListAsync(ct);
+        var host = await db.InboundCards.AsNoTracking().Where(c => c.CaseId == caseId).OrderBy(c => c.Leg)
+            .ToListAsync(ct);
         var own = home?.MemberId is { } member && member == caller.MemberId;
         if (!own) caller.RequireRole(Access.SeeCases);
         if (home is null && host.Count == 0) throw new ProblemException(CaseProblems.NotFound);
@@ -49,8 +57,8 @@ internal static class CasesApi
     }
 
     /// <summary>
-    /// Every card of the caller's subtree by agreement and age, oldest first. <c>agreement</c> may repeat; without it all
-    /// but settled ones are listed. <c>nextBy=mine</c> is the to-do list. Source: architecture 7, M-110.
+    /// Every card of the caller's subtree by agreement and age, oldest first. <c>agreement</c> may repeat; without it
+    /// all but settled ones are listed. <c>nextBy=mine</c> is the to-do list. Source: architecture 7, M-110.
     /// </summary>
     private static async Task<Page<LineReply>> ReconciliationAsync(Agreement[]? agreement, Side? side, Side? nextBy,
         string? nextStep, string? region, int? olderThanDays, string? after, int? size, RegistryDb db,
@@ -82,10 +90,11 @@ internal static class CasesApi
     }
 
     /// <summary>
-    /// What the tier above both sides sees: cases between its regions, no personal data. <c>pastLimit=true</c> keeps the
-    /// one-sided ones older than the policy allows, the missing side named. Source: M-001, M-002, M-260.
+    /// What the tier above both sides sees: cases between its regions, no personal data. <c>pastLimit=true</c> keeps
+    /// the one-sided ones older than the policy allows, the missing side named. Source: M-001, M-002, M-260.
     /// </summary>
-    private static async Task<Page<EscalationReply>> MirrorsAsync(Agreement[]? agreement, bool? pastLimit, string? region,
+    private static async Task<Page<EscalationReply>> MirrorsAsync(Agreement[]? agreement, bool? pastLimit,
+        string? region,
         Side? side, string? after, int? size, RegistryDb db, CallerContext context, RegistryOptions options,
         TimeProvider clock, CancellationToken ct)
     {
@@ -103,13 +112,16 @@ internal static class CasesApi
             list = list.Where(m => m.Since > at || (m.Since == at && m.Id > id));
         var rows = await list.OrderBy(m => m.Since).ThenBy(m => m.Id).Take(take + 1).ToListAsync(ct);
         var page = Paging.Of(rows, take, m => Paging.Position(m.Since, m.Id));
-        return new([.. page.Items.Select(m => new EscalationReply(m.CaseId, m.Leg, m.HomeRegion, m.HostRegion, m.Agreement,
-            m.Agreement == Agreement.Differs ? m.Differences : [], m.MissingSide, m.Home?.Status, m.Host?.Status, m.Since,
+        return new([.. page.Items
+            .Select(m => new EscalationReply(m.CaseId, m.Leg, m.HomeRegion, m.HostRegion, m.Agreement,
+            m.Agreement == Agreement.Differs ? m.Differences
+                : [], m.MissingSide, m.Home?.Status, m.Host?.Status, m.Since,
             Age(now, m.Since), m.Since < limit && m.MissingSide is not null))], page.Next);
     }
 
     /// <summary>The same filter counts and lists, so that a count is always the length of its list.</summary>
-    internal static IQueryable<CaseMirror> Filter(IQueryable<CaseMirror> list, Agreement[] agreement, string? region, Side? side)
+    internal static IQueryable<CaseMirror> Filter(IQueryable<CaseMirror> list, Agreement[] agreement, string? region,
+        Side? side)
     {
         if (agreement.Length > 0) list = list.Where(m => agreement.Contains(EF.Property<Agreement>(m, "AgreementNow")));
         return (region, side) switch

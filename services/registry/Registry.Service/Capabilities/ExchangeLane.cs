@@ -7,7 +7,9 @@ using X1 = Platform.Contracts.Exchange.V1;
 
 namespace Registry.Service.Capabilities;
 
-/// <summary>Hands messages for other regions to the exchange, in order; the exchange has them in its ledger on return.</summary>
+/// <summary>
+/// Hands messages for other regions to the exchange, in order; the exchange has them in its ledger on return.
+/// </summary>
 internal sealed partial class ExchangeLane(IServiceScopeFactory scopes,
     X1.ExchangeService.ExchangeServiceClient exchange, ILogger<ExchangeLane> logger)
     : OutboxPump<RegistryDb>(scopes, "exchange", logger)

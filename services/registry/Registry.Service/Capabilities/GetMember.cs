@@ -51,7 +51,8 @@ internal static class GetMember
                 new NpgsqlParameter<Guid> { TypedValue = caller.Subject },
                 new NpgsqlParameter<string> { TypedValue = caller.Name },
                 new NpgsqlParameter<string> { TypedValue = caller.Org },
-                new NpgsqlParameter { Value = (object?)caller.OnBehalfOf ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text },
+                new NpgsqlParameter { Value = (object?)caller.OnBehalfOf
+                    ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text },
                 new NpgsqlParameter<string> { TypedValue = ProblemMap.TraceId(http) },
             },
         });

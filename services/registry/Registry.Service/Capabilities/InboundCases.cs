@@ -8,7 +8,9 @@ using Registry.Service.Persistence;
 
 namespace Registry.Service.Capabilities;
 
-/// <summary>The host side's commands. Every step answers with the card as it is now. Source: M-081..M-087, M-107..M-109.</summary>
+/// <summary>
+/// The host side's commands. Every step answers with the card as it is now. Source: M-081..M-087, M-107..M-109.
+/// </summary>
 internal static class InboundCases
 {
     public sealed record OpenRequest(
@@ -143,7 +145,8 @@ internal static class InboundCases
             throw new ProblemException(NotABranch);
         context.Current.Require(branch.Path, Access.WorkCases);
         return await desk.HostAsync(command, id, Access.WorkCases, (c, _, now) => InboundDecider.Admit(c, new(branch.Id,
-            branch.Path, branch.Name, reason, body.DocumentShown, (body.Seen ?? new()).On(c?.Facts), contact, body.On), now), ct);
+            branch.Path, branch.Name, reason, body.DocumentShown, (body.Seen ?? new()).On(c?.Facts), contact, body.On),
+                now), ct);
     }
 
     private static string Text(string? value, string field, int max)

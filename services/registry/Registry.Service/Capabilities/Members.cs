@@ -7,7 +7,9 @@ using V1 = Platform.Contracts.Registry.V1;
 
 namespace Registry.Service.Capabilities;
 
-/// <summary>The members' archives: registering, amending, searching, revealing. Source: M-070..M-076, M-079, M-101.</summary>
+/// <summary>
+/// The members' archives: registering, amending, searching, revealing. Source: M-070..M-076, M-079, M-101.
+/// </summary>
 internal static class MembersApi
 {
     public sealed record RegisterRequest(
@@ -49,7 +51,8 @@ internal static class MembersApi
             BranchPath = "",
             Name = Name(input, body.Name),
             IdNumber = id,
-            Sex = id.Length == 18 ? ((int)new ResidentId(id).Sex).ToString(System.Globalization.CultureInfo.InvariantCulture) : "0",
+            Sex = id.Length == 18
+                ? ((int)new ResidentId(id).Sex).ToString(System.Globalization.CultureInfo.InvariantCulture) : "0",
             EthnicGroup = input.Optional(body.EthnicGroup, "ethnicGroup", 10),
             BirthOn = birth,
             NativePlace = input.Optional(body.NativePlace, "nativePlace", 50),
@@ -63,17 +66,20 @@ internal static class MembersApi
             Residence = input.Optional(body.Residence, "residence", 200),
             RolePlayed = input.Optional(body.RolePlayed, "rolePlayed", 500),
         };
-        input.Must(body.JoinedOn is null || body.JoinedOn <= today, "joinedOn", "IN_THE_FUTURE", "Not after today.", "不能晚于今天。");
+        input.Must(body.JoinedOn is null
+            || body.JoinedOn <= today, "joinedOn", "IN_THE_FUTURE", "Not after today.", "不能晚于今天。");
         input.ThrowIfAny();
         var branch = await db.Organisations.AsNoTracking().SingleOrDefaultAsync(o => o.Id == body.BranchId, ct)
             ?? throw new ProblemException(OrganisationDecider.NotFound);
         context.Current.Require(branch.Path, Access.KeepMembers);
         member = member with { BranchPath = branch.Path };
         var index = db.IdNumberIndex(id);
-        var known = await db.Members.AnyAsync(m => EF.Property<byte[]>(m, "IdNumberIndex") == index && m.Id != command.Value, ct);
+        var known = await db.Members
+            .AnyAsync(m => EF.Property<byte[]>(m, "IdNumberIndex") == index && m.Id != command.Value, ct);
         var holds = branch.DissolvedOn is null && OrganisationTypes.HoldingMembers.Contains(branch.Type);
         return MemberReply.Of(await SaveAsync(db, command.Value, member.Id,
-            existing => existing is null ? MemberDecider.Register(known, holds, member) : Array.Empty<MemberEvent>(), null, ct));
+            existing => existing is null ? MemberDecider.Register(known, holds, member)
+                : Array.Empty<MemberEvent>(), null, ct));
     }
 
     private static async Task<MemberReply> AmendAsync(Guid id, AmendRequest body, CommandId command, RegistryDb db,
@@ -83,8 +89,10 @@ internal static class MembersApi
         Member Amend(Member m) => m with
         {
             Name = body.Name is null ? m.Name : Name(input, body.Name),
-            EthnicGroup = body.EthnicGroup is null ? m.EthnicGroup : input.Optional(body.EthnicGroup, "ethnicGroup", 10),
-            NativePlace = body.NativePlace is null ? m.NativePlace : input.Optional(body.NativePlace, "nativePlace", 50),
+            EthnicGroup = body.EthnicGroup is null ? m.EthnicGroup
+                : input.Optional(body.EthnicGroup, "ethnicGroup", 10),
+            NativePlace = body.NativePlace is null ? m.NativePlace
+                : input.Optional(body.NativePlace, "nativePlace", 50),
             Education = body.Education is null ? m.Education : input.Optional(body.Education, "education", 10),
             JoinedOn = body.JoinedOn ?? m.JoinedOn,
             Standing = body.Standing is null ? m.Standing : Standing(input, body.Standing),
@@ -105,7 +113,9 @@ internal static class MembersApi
         }, input.Optional(body.Reason, "reason", 200), ct));
     }
 
-    /// <summary>By name (beginning), id number, telephone, certificate number or branch; within the caller's scope.</summary>
+    /// <summary>
+    /// By name (beginning), id number, telephone, certificate number or branch; within the caller's scope.
+    /// </summary>
     private static async Task<Page<MemberReply>> SearchAsync(string? search, Guid? branchId, Guid? after, int? size,
         RegistryDb db, CallerContext context, RegistryOptions options, CancellationToken ct)
     {
@@ -143,7 +153,8 @@ internal static class MembersApi
     }
 
     /// <summary>Shows the identifiers unmasked; a recorded act with a reason. Source: R-166.</summary>
-    private static async Task<RevealReply> RevealAsync(Guid id, RevealRequest body, RegistryDb db, CallerContext context,
+    private static async Task<RevealReply> RevealAsync(Guid id, RevealRequest body, RegistryDb db,
+        CallerContext context,
         CancellationToken ct)
     {
         var input = new Input();

@@ -67,7 +67,8 @@ internal static class OrganisationsApi
             Path = parent is not null ? $"{parent.Path}{code}/" : Regions.PathOf(region),
         };
         context.Current.Require(organisation.Path, Access.ManageOrganisations);
-        var taken = await db.Organisations.AnyAsync(o => o.Region == region && o.Code == code && o.Id != command.Value, ct);
+        var taken = await db.Organisations
+            .AnyAsync(o => o.Region == region && o.Code == code && o.Id != command.Value, ct);
         return await SaveAsync(db, command, command.Value, existing =>
             OrganisationDecider.Found(existing, taken, organisation, parent, OrganisationTypes.All), ct);
     }
@@ -97,7 +98,8 @@ internal static class OrganisationsApi
         }, ct);
     }
 
-    private static async Task<Organisation> DissolveAsync(Guid id, DissolveRequest body, CommandId command, RegistryDb db,
+    private static async Task<Organisation> DissolveAsync(Guid id, DissolveRequest body, CommandId command,
+        RegistryDb db,
         CallerContext context, CancellationToken ct)
     {
         var isEmpty = !await db.Members.AnyAsync(m => m.BranchId == id, ct)
@@ -110,7 +112,8 @@ internal static class OrganisationsApi
         }, ct);
     }
 
-    private static async Task<Organisation> GetAsync(Guid id, RegistryDb db, CallerContext context, CancellationToken ct)
+    private static async Task<Organisation> GetAsync(Guid id, RegistryDb db, CallerContext context,
+        CancellationToken ct)
     {
         context.Current.RequireRole(Access.SeeOrganisations);
         var found = await db.Organisations.AsNoTracking().SingleOrDefaultAsync(o => o.Id == id, ct)
@@ -135,7 +138,8 @@ internal static class OrganisationsApi
     }
 
     private static Task<Organisation> SaveAsync(RegistryDb db, CommandId command, Guid id,
-        Func<Organisation?, Decision<OrganisationEvent>> decide, CancellationToken ct) => db.CommitAsync(command.Value, id,
+        Func<Organisation?, Decision<OrganisationEvent>> decide, CancellationToken ct) =>
+            db.CommitAsync(command.Value, id,
         new Change<Organisation, OrganisationEvent>("organisation", decide, OrganisationDecider.Evolve, o => o.Path,
             (_, after, e) => [new BusFact(new V1.OrganisationChanged(after.Id, after.Path, e.GetType().Name))]), ct);
 }

@@ -74,7 +74,8 @@ internal static class OutboundCases
             Occupation = input.Optional(body.Occupation, "occupation", 50),
             Residence = input.Optional(body.Residence, "residence", 200),
         };
-        var (region, reason) = (input.Region(body.HostRegion, "hostRegion"), input.Code("mobility-reason", body.Reason, "reason"));
+        var (region, reason) =
+            (input.Region(body.HostRegion, "hostRegion"), input.Code("mobility-reason", body.Reason, "reason"));
         input.Date(body.DepartsOn, "departsOn");
         input.ThrowIfAny();
         var member = await db.Members.AsNoTracking().SingleOrDefaultAsync(m => m.Id == body.MemberId, ct)
@@ -113,7 +114,8 @@ internal static class OutboundCases
             (_, _, now) => OutboundDecider.Apply(hasOpen, card, now), ct);
     }
 
-    private static async Task<OutboundReply> PrepareAsync(Guid id, PrepareRequest body, CommandId command, CaseDesk desk,
+    private static async Task<OutboundReply> PrepareAsync(Guid id, PrepareRequest body, CommandId command,
+        CaseDesk desk,
         RegistryDb db, TimeProvider clock, CancellationToken ct)
     {
         var input = new Input();
@@ -132,7 +134,8 @@ internal static class OutboundCases
         return reply;
     }
 
-    private static async Task<OutboundReply> ConfirmAsync(Guid id, ConfirmRequest body, CommandId command, CaseDesk desk,
+    private static async Task<OutboundReply> ConfirmAsync(Guid id, ConfirmRequest body, CommandId command,
+        CaseDesk desk,
         RegistryDb db, CancellationToken ct)
     {
         var card = await db.OutboundCards.AsNoTracking().SingleOrDefaultAsync(c => c.Id == id, ct)
@@ -149,7 +152,8 @@ internal static class OutboundCases
             Phone = card.Facts.Phone.Length > 0 ? card.Facts.Phone : member.Phone,
         };
         var hasOther = await db.HasOpenCaseAsync(member.Id, except: id, ct);
-        return await desk.HomeAsync(command, id, Access.ApproveCases, (c, _, now) => OutboundDecider.Confirm(c, hasOther,
+        return await desk.HomeAsync(command, id, Access.ApproveCases, (c, _, now) =>
+            OutboundDecider.Confirm(c, hasOther,
             new(member.Id, member.BranchPath, branch.Name, facts, now)), ct);
     }
 

@@ -12,7 +12,9 @@ namespace Registry.Service.Capabilities;
 /// </summary>
 internal static class OverviewApi
 {
-    /// <summary>Mobile tallies of one region; each count opens the list under <c>list</c> with the same filter.</summary>
+    /// <summary>
+    /// Mobile tallies of one region; each count opens the list under <c>list</c> with the same filter.
+    /// </summary>
     /// <param name="Out">Cases out of this region to another one, not settled.</param>
     /// <param name="In">Cases into this region from another one, not settled.</param>
     /// <param name="Within">Cases inside the region (M-111), not settled.</param>

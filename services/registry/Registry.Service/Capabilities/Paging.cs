@@ -16,7 +16,8 @@ internal static class Paging
             $"size is between 1 and {options.PageSizeMax}.", $"size 应在 1 至 {options.PageSizeMax} 之间。"));
 
     /// <summary>A page from one row more than it shows.</summary>
-    public static Page<T> Of<T>(List<T> rows, int take, Func<T, string> position) => rows.Count <= take ? new(rows, null)
+    public static Page<T> Of<T>(List<T> rows, int take, Func<T, string> position) =>
+        rows.Count <= take ? new(rows, null)
         : new(rows[..take], position(rows[take - 1]));
 
     /// <summary>Splits a position of (instant, id).</summary>
@@ -25,7 +26,8 @@ internal static class Paging
     {
         if (string.IsNullOrEmpty(after)) return null;
         var split = after.Split('_');
-        return split.Length == 2 && long.TryParse(split[0], out var ticks) && ticks is > 0 and < 3_155_378_975_999_999_999
+        return split.Length == 2 && long.TryParse(split[0], out var ticks)
+            && ticks is > 0 and < 3_155_378_975_999_999_999
             && Guid.TryParse(split[1], out var id) ? (new DateTimeOffset(ticks, TimeSpan.Zero), id)
             : throw new ProblemException(new(ProblemKind.Invalid, "PAGE_POSITION_MALFORMED",
                 "after is the value of next of the page before.", "after 应为上一页返回的 next。"));

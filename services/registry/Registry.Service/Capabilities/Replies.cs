@@ -4,7 +4,8 @@ using Registry.Mobility;
 namespace Registry.Service.Capabilities;
 
 /// <summary>Facts as lists and cards show them: identifiers masked (3+2 and 3+4). Source: R-166.</summary>
-public sealed record FactsReply(string Name, string IdNumberMasked, string PhoneMasked, string Standing, string Employer,
+public sealed record FactsReply(string Name, string IdNumberMasked, string PhoneMasked, string Standing,
+    string Employer,
     string CreditCode, string Occupation, string Residence, string CertificateNumber)
 {
     internal static FactsReply Of(CaseFacts f) => new(f.Name, ResidentId.Mask(f.IdNumber), PhoneNumber.Mask(f.Phone),
@@ -15,7 +16,8 @@ public sealed record FactsReply(string Name, string IdNumberMasked, string Phone
 /// <param name="MobileOn">First day of the seventh month away: from then on the member is "mobile" .</param>
 public sealed record OutboundReply(Guid CaseId, Guid? MemberId, string HomePath, string HomeRegion, string HomeBranch,
     string HostRegion, int Leg, OutboundStatus Status, Agreement Agreement, IReadOnlyList<string> Differences,
-    string NextStep, Side? NextBy, FactsReply Facts, FactsReply? HostFacts, DateOnly DepartsOn, DateOnly? PlannedReturnOn,
+    string NextStep, Side? NextBy, FactsReply Facts, FactsReply? HostFacts, DateOnly DepartsOn,
+        DateOnly? PlannedReturnOn,
     DateOnly MobileOn, string ContactPerson, string HostBranch, string HostContact, DateOnly? LastFeedbackOn,
     DateOnly? EndedOn, LostContactFinding? LostContact, DateTimeOffset Since)
 {
@@ -42,7 +44,8 @@ public sealed record InboundReply(Guid Id, Guid CaseId, int Leg, string HostPath
 }
 
 /// <summary>A member's archive, identifiers masked.</summary>
-public sealed record MemberReply(Guid Id, Guid BranchId, string BranchPath, string Name, string IdNumberMasked, string Sex,
+public sealed record MemberReply(Guid Id, Guid BranchId, string BranchPath, string Name, string IdNumberMasked,
+    string Sex,
     string EthnicGroup, DateOnly BirthOn, string NativePlace, string Education, DateOnly? JoinedOn, string Standing,
     string PhoneMasked, string Occupation, string Employer, string CreditCode, string RolePlayed)
 {

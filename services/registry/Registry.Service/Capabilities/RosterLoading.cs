@@ -24,7 +24,8 @@ internal sealed class RosterLoading(RegistryDb db, Caller caller, DateTimeOffset
         if (known.TryGetValue(entry.Code, out var existing))
         {
             db.Attach(existing);
-            known[entry.Code] = db.Apply(loadId, existing.Id, existing, Change(o => OrganisationDecider.Amend(o, x => x with
+            known[entry.Code] = db
+                .Apply(loadId, existing.Id, existing, Change(o => OrganisationDecider.Amend(o, x => x with
             {
                 Name = entry.Name,
                 Type = entry.Type,
@@ -83,8 +84,10 @@ internal sealed class RosterLoading(RegistryDb db, Caller caller, DateTimeOffset
             Source = $"import:{loadId}",
         };
         db.Apply(loadId, id, existing, new Change<Member, MemberEvent>("member",
-            current => current is null ? MemberDecider.Register(false, true, member) : MemberDecider.Amend(current, _ => member),
+            current => current is null ? MemberDecider.Register(false, true, member)
+                : MemberDecider.Amend(current, _ => member),
             MemberDecider.Evolve, m => m.BranchPath,
-            (_, after, e) => e is MemberRegistered ? [new BusFact(new MemberWasRegistered(after.Id, after.BranchPath))] : []));
+            (_, after, e) =>
+                e is MemberRegistered ? [new BusFact(new MemberWasRegistered(after.Id, after.BranchPath))] : []));
     }
 }

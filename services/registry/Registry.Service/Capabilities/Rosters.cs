@@ -73,7 +73,8 @@ internal static class RostersApi
             At = clock.GetUtcNow(),
             Accepted = report.AcceptedMembers.Count(),
             Refused = report.RefusedCount,
-            ErrorWorkbook = report.RefusedCount == 0 ? null : db.Seal(Bytes(s => ErrorWorkbook.Write(s, report, ReferenceData.Codes))),
+            ErrorWorkbook = report.RefusedCount == 0 ? null
+                : db.Seal(Bytes(s => ErrorWorkbook.Write(s, report, ReferenceData.Codes))),
         });
         await db.SaveChangesAsync(ct);
         return Reply(command.Value, report);
@@ -99,13 +100,16 @@ internal static class RostersApi
         return report.Refusal is { } refusal ? throw new ProblemException(refusal) : report;
     }
 
-    /// <summary>Who of the file is held here already, and whose relationship another branch holds. Source: P1.</summary>
+    /// <summary>
+    /// Who of the file is held here already, and whose relationship another branch holds. Source: P1.
+    /// </summary>
     private static async Task<(Dictionary<string, Member> Present, HashSet<string> Elsewhere)> HeldAsync(
         RegistryDb db, RosterReport report, Dictionary<string, Organisation> known, CancellationToken ct)
     {
         var entries = report.AcceptedMembers.ToDictionary(m => m.IdNumber.Value);
         var indexes = entries.Keys.Select(db.IdNumberIndex).ToArray();
-        var visible = await db.Members.Where(m => indexes.Contains(EF.Property<byte[]>(m, "IdNumberIndex"))).ToListAsync(ct);
+        var visible = await db.Members.Where(m => indexes.Contains(EF.Property<byte[]>(m, "IdNumberIndex")))
+            .ToListAsync(ct);
         var present = visible.Where(m => known.TryGetValue(entries[m.IdNumber].Branch, out var b) && b.Id == m.BranchId)
             .ToDictionary(m => m.IdNumber);
         var taken = (await db.HeldIndexesAsync(indexes, ct)).Select(Convert.ToHexString).ToHashSet();

@@ -6,11 +6,14 @@ using Registry.Service.Persistence;
 
 namespace Registry.Service.Capabilities;
 
-/// <summary>Who changed what, and who looked: for auditors, and for members about their own record. Source: P5, M-100.</summary>
+/// <summary>
+/// Who changed what, and who looked: for auditors, and for members about their own record. Source: P5, M-100.
+/// </summary>
 internal static class TrailApi
 {
     /// <param name="Body">From what to what; null for reads and for members reading who looked.</param>
-    public sealed record TrailReply(DateTimeOffset At, string ActorName, string ActorOrg, string? OnBehalfOf, string Action,
+    public sealed record TrailReply(DateTimeOffset At, string ActorName, string ActorOrg, string? OnBehalfOf,
+        string Action,
         string? Reason, JsonElement? Body, string? TraceId, long? Position);
 
     public static void MapTrail(this IEndpointRouteBuilder api)
@@ -32,7 +35,8 @@ internal static class TrailApi
         if (rows.Count == 0 && after is null) throw new ProblemException(MemberDecider.NotFound);
         foreach (var row in rows.Where(_ => !own)) caller.Require(row.SubjectPath, Access.SeeTrail);
         var page = Paging.Of(rows, take, a => a.Id.ToString());
-        return new([.. page.Items.Select(a => new TrailReply(a.At, a.ActorName, a.ActorOrg, a.OnBehalfOf, a.Action, a.Reason,
+        return new([.. page.Items
+            .Select(a => new TrailReply(a.At, a.ActorName, a.ActorOrg, a.OnBehalfOf, a.Action, a.Reason,
             own || a.Body is null ? null : JsonSerializer.Deserialize<JsonElement>(cipher.Decrypt(a.Body, "audit")),
             a.TraceId, a.Position))], page.Next);
     }

@@ -30,9 +30,12 @@ public sealed class RegistryDb(DbContextOptions<RegistryDb> options, DbContextSe
     /// <summary>Blind index of a normalised telephone number; null for none.</summary>
     public byte[]? PhoneIndex(string phone) => phone.Length == 0 ? null : Cipher.BlindIndex(phone, "phone");
 
-    /// <summary>Which of these id numbers are held by any branch of the node, the caller's or not; says no more than that.</summary>
+    /// <summary>
+    /// Which of these id numbers are held by any branch of the node, the caller's or not; says no more than that.
+    /// </summary>
     public async Task<List<byte[]>> HeldIndexesAsync(byte[][] indexes, CancellationToken ct) =>
-        await Database.SqlQuery<byte[]>($"select held as \"Value\" from held_id_numbers({indexes}) as held").ToListAsync(ct);
+        await Database.SqlQuery<byte[]>($"select held as \"Value\" from held_id_numbers({indexes}) as held")
+            .ToListAsync(ct);
 
     /// <summary>Encrypts a stored file.</summary>
     public byte[] Seal(byte[] file) => Cipher.Encrypt(file, "file");
@@ -67,7 +70,8 @@ public sealed class RegistryDb(DbContextOptions<RegistryDb> options, DbContextSe
         return await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
     }
 
-    private void Derive(Microsoft.EntityFrameworkCore.ChangeTracking.EntityEntry entry, CaseFacts facts, CaseFacts? peer,
+    private void Derive(Microsoft.EntityFrameworkCore.ChangeTracking.EntityEntry entry, CaseFacts facts,
+        CaseFacts? peer,
         Agreement agreement, (string Step, Side? By) next)
     {
         entry.Property("Name").CurrentValue = facts.Name;
@@ -102,8 +106,10 @@ public sealed class RegistryDb(DbContextOptions<RegistryDb> options, DbContextSe
             e.Property<byte[]>("IdNumberIndex");
             e.Property<byte[]?>("PhoneIndex");
         });
-        modelBuilder.Entity<OutboundCard>(e => Card(e.ToTable("outbound_card"), c => c.Facts, c => c.PeerFacts, c => c.LostContact));
-        modelBuilder.Entity<InboundCard>(e => Card(e.ToTable("inbound_card"), c => c.Facts, c => c.PeerFacts, c => c.LostContact));
+        modelBuilder.Entity<OutboundCard>(e =>
+            Card(e.ToTable("outbound_card"), c => c.Facts, c => c.PeerFacts, c => c.LostContact));
+        modelBuilder.Entity<InboundCard>(e =>
+            Card(e.ToTable("inbound_card"), c => c.Facts, c => c.PeerFacts, c => c.LostContact));
         modelBuilder.Entity<CaseMirror>(e =>
         {
             Versioned(e.ToTable("case_mirror"));
