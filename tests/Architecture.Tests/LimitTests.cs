@@ -62,10 +62,11 @@ public sealed class LimitTests
         var text = new StringBuilder("""
             # Limits and settings (限值与设置)
 
-            Every limit and every setting with a default, taken from the sources (`UPDATE_GOLDEN=1` on Architecture.Tests rewrites
-            this table; a difference turns the tests red). `Section:Name` is a setting: environment `Section__Name`, command line
-            `--Section:Name=`, or the node's configuration file. A name with a dot is fixed in the code. Ids are UUIDs, sizes are
-            bytes unless the name says otherwise. PostgreSQL, RabbitMQ and Redis have limits of their own.
+            Every limit and every setting with a default, taken from the sources (`UPDATE_GOLDEN=1` on
+            Architecture.Tests rewrites this table; a difference turns the tests red). `Section:Name` is a setting:
+            environment `Section__Name`, command line `--Section:Name=`, or the node's configuration file. A name with
+            a dot is fixed in the code. Sizes are bytes unless the name says otherwise. PostgreSQL, RabbitMQ and Redis
+            have limits of their own.
 
             | name | default | what it bounds | where |
             |---|---|---|---|

@@ -47,7 +47,7 @@ public sealed class LogTests
         var type = parameter.Type!.ToString().TrimEnd('?');
         return type == "ILogger" || type.StartsWith("ILogger<", StringComparison.Ordinal) || Harmless.Contains(type)
             || enums.Contains(type.Split('.')[^1])
-            || (type == "string" && parameter.Identifier.Text.EndsWith("Code", StringComparison.Ordinal));
+            || (type == "string" && parameter.Identifier.Text.EndsWith("code", StringComparison.OrdinalIgnoreCase));
     }
 
     // A gRPC service is for siblings; forgetting to say so would leave it to any signed-in person.
@@ -70,7 +70,8 @@ public sealed class LogTests
     {
         var bad = Parse([new("a.cs", """
             class A { [LoggerMessage(1, LogLevel.Error, "{Name}")] static partial void LogName(ILogger l, string name);
-            [LoggerMessage(1, LogLevel.Error, "")] static partial void LogMember(ILogger l, Member m, Guid id, string xCode, Kind k);
+            [LoggerMessage(1, LogLevel.Error, "")] static partial void LogMember(
+              ILogger l, Member m, Guid id, string xCode, Kind k);
             enum Kind { } void M() { logger.LogWarning("x"); app.MapGrpcService<X>(); } }
             """)]);
         Assert.Equal(

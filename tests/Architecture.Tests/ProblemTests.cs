@@ -25,9 +25,9 @@ public sealed class ProblemTests
         var text = new StringBuilder("""
             # Problem codes (问题代码)
 
-            Every obstacle the platform names, from the sources. A code keeps its meaning for ever; a new obstacle gets a new code.
-            HTTP answers carry it as `code` (RFC 9457, `type` = `urn:platform:problem:` and the code in lower case with hyphens);
-            gRPC answers carry it as the reason of `google.rpc.ErrorInfo`. "…" stands for a value.
+            Every obstacle the platform names, from the sources. A code keeps its meaning for ever; a new obstacle gets
+            a new one. HTTP answers carry it as `code` (RFC 9457, `type` = `urn:platform:problem:` and the code in lower
+            case with hyphens); gRPC answers carry it as the reason of `google.rpc.ErrorInfo`. "…" stands for a value.
 
             | code | kind | English | 中文 |
             |---|---|---|---|
@@ -53,15 +53,17 @@ public sealed class ProblemTests
     {
         var bad = new ProblemFinder([
             new("a.cs", """
-                class P { static Problem A = new(ProblemKind.Invalid, "TWICE", "x"); static Problem B => New("TWICE", "y");
-                static Problem C = new Problem(ProblemKind.Invalid, "lower", "z"); static Problem D = new(ProblemKind.Invalid, Codes.Mute, "");
+                class P { static Problem A = new(ProblemKind.Invalid, "TWICE", "x");
+                static Problem B => New("TWICE", "y");
+                static Problem C = new Problem(ProblemKind.Invalid, "lower", "z");
+                static Problem D = new(ProblemKind.Invalid, Codes.Mute, "");
                 static Problem New(string code, string detail) => new(ProblemKind.NotFound, code, detail); }
                 """),
             new("b.cs", "class Codes { public const string Mute = \"MUTE\"; }")]);
         var faults = Faults(bad).ToArray();
         Assert.Equal(
-            ["a.cs:2: the code lower is not UPPER_SNAKE_CASE", "TWICE is made in several places: a.cs:1, a.cs:1",
-            "a.cs:2: MUTE says nothing"], faults);
+            ["a.cs:3: the code lower is not UPPER_SNAKE_CASE", "TWICE is made in several places: a.cs:1, a.cs:2",
+            "a.cs:4: MUTE says nothing"], faults);
         Assert.Contains("| TWICE | NotFound | y |", Document(bad), StringComparison.Ordinal);
     }
 }
