@@ -112,8 +112,8 @@ public static class Servers
         const string watch = """
             tail --pid="$1" -f /dev/null
             for signal in QUIT KILL; do
-              for file in "$2"/run/*.pid; do
-                [ -e "$file" ] && kill -s $signal -- "-$(sed 's/.*"Pid":\([0-9]*\).*/\1/' "$file")" 2>/dev/null
+              for file in $(find "$2" -path '*/run/*.pid'); do
+                kill -s $signal -- "-$(sed 's/.*"Pid":\([0-9]*\).*/\1/' "$file")" 2>/dev/null
               done
               sleep 0.5
             done

@@ -15,10 +15,11 @@ public static class Repository
     /// <summary>Fills a running federation with demo data.</summary>
     public static string Seeds => Binary("Platform.Seeds");
 
-    /// <summary>The program that runs <c>dotnet</c>, the one that runs us.</summary>
-    public static string Dotnet =>
-        Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet"
-        ? path : "dotnet";
+    /// <summary>Full path of <c>dotnet</c>: the one that runs us, else the first on the PATH.</summary>
+    public static string Dotnet { get; } = Environment.ProcessPath is { } self && Path.GetFileName(self) == "dotnet"
+        ? self
+        : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Select(d => Path.Combine(d, "dotnet"))
+            .FirstOrDefault(File.Exists) ?? throw new TroubleException("There is no dotnet on the PATH.");
 
     /// <summary>A name under seeds/topologies, or a path to a file.</summary>
     public static Topology Topology(string nameOrFile) => TopologyFile.Load(

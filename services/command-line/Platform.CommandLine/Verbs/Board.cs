@@ -40,27 +40,29 @@ public static class Board
         return table;
     }
 
-    /// <summary>Lines to copy; a county's clerk, then what the province sees.</summary>
+    /// <summary>Lines to copy: a county's daily list, what the province sees, the way between two counties.</summary>
     private static void Try(Context context)
     {
-        var county = context.Topology.Nodes.FirstOrDefault(n => n.Parent is not null) ?? context.Topology.Root;
         var root = context.Topology.Root;
+        var counties = context.Topology.Nodes.Where(n => n.Parent is not null).DefaultIfEmpty(root).ToList();
+        var (home, host) = (counties[0], counties[^1]);
         Console.WriteLine();
         AnsiConsole.MarkupLine("[bold]Three things to try[/]");
-        Curl("the organisations of the home county", context, county.Code + "-committee-clerk", NodeConfig
-            .GatewayUrl(county), "organisations");
-        Curl("its reconciliation list", context, county.Code + "-committee-clerk", NodeConfig
-            .GatewayUrl(county), "reconciliation");
-        Curl("the province's counts", context, root.Code + "-analyst", NodeConfig.GatewayUrl(root), "counts");
+        Curl("the home county's reconciliation list", context, home, "committee-clerk", "reconciliation");
+        Curl("the province's counts, county by county", context, root, "analyst", "overview");
+        Curl("a signed question to the other county and its answer, through every broker on the way",
+            context, home, "operator", $"exchange/nodes/{host.Path}/ping", "-X POST ");
         Console.WriteLine();
         AnsiConsole.MarkupLine("[grey]Also: ./platform status · logs · token · doctor · down · --help[/]");
     }
 
-    private static void Curl(string what, Context context, string token, string gateway, string path)
+    private static void Curl(
+        string what, Context context, Topologies.Node node, string role, string path, string post = "")
     {
+        var token = context.State.TokenFile($"{node.Code}-{role}");
         Say.Line($"[grey]  # {what}[/]");
         Console.WriteLine(
-            $"  curl -s -H \"Authorization: Bearer $(cat {context.State.TokenFile(token)})\" {gateway}/api/v1/{path}");
+            $"  curl -s {post}-H \"Authorization: Bearer $(cat {token})\" {NodeConfig.GatewayUrl(node)}/api/v1/{path}");
     }
 }
 

@@ -130,16 +130,25 @@ public static partial class UpVerb
     }
 
     /// <summary>
-    /// The demo's data, when the program that writes it has been built. It leaves alone what is there already.
+    /// The demo's data, once, through the gateways: <c>Platform.Seeds demo --state FOLDER</c>. The program finds the
+    /// nodes in
+    /// the topology and the tokens in the state folder. Without the program, or without that verb, the federation
+    /// stays empty.
     /// </summary>
-    private static Task SeedDemoAsync(Context context, Steps steps, CancellationToken cancel) =>
-        !File.Exists(Repository.Seeds)
-        ? Task.CompletedTask
-        : steps.RunAsync("demo data", () => Task.Run(() =>
+    private static async Task SeedDemoAsync(Context context, Steps steps, CancellationToken cancel)
+    {
+        var done = context.State.At("demo-data");
+        if (File.Exists(done) || !File.Exists(Repository.Seeds)
+            || Tool.Try(Repository.Dotnet, [Repository.Seeds, "demo", "--help"]).Code != 0)
         {
-            WriteTokens(context);
-            Tool.Run(Repository.Dotnet, Repository.Seeds, "seed", "--state", context.State.Path);
-        }, cancel));
+            return;
+        }
+
+        WriteTokens(context);
+        await steps.RunAsync("demo data", () => Task.Run(
+            () => Tool.Run(Repository.Dotnet, Repository.Seeds, "demo", "--state", context.State.Path), cancel));
+        await File.WriteAllTextAsync(done, "", cancel);
+    }
 
     /// <summary>Fresh tokens, a week long, so that the printed lines work.</summary>
     private static void WriteTokens(Context context)
