@@ -17,6 +17,9 @@ namespace Platform.Hosting;
 public sealed record Caller(
     Guid Subject, string Name, string Org, FrozenSet<string> Roles, Guid? MemberId = null, string? OnBehalfOf = null)
 {
+    /// <summary>Mutation for tests: this wall is taken away, so that the wall in the database must hold alone.</summary>
+    internal bool ChecksRemoved { get; init; }
+
     /// <summary>The service acting on a message or a timer; sees every row.</summary>
     public static Caller Service { get; } = new(Guid.Empty, "service", "*", FrozenSet<string>.Empty);
 
@@ -41,7 +44,7 @@ public sealed record Caller(
     }
 
     /// <summary>True when <paramref name="path"/> lies in the caller's subtree.</summary>
-    public bool Covers(string path) => Org == "*" || path.StartsWith(Org, StringComparison.Ordinal);
+    public bool Covers(string path) => Org == "*" || ChecksRemoved || path.StartsWith(Org, StringComparison.Ordinal);
 
     /// <summary>
     /// A path is digits, letters and hyphens in segments that each end with a slash, at most 200 characters.
@@ -65,7 +68,7 @@ public sealed record Caller(
     /// <exception cref="ProblemException">ROLE_NOT_ALLOWED.</exception>
     public void RequireRole(params ReadOnlySpan<string> roles)
     {
-        if (Org == "*") return;
+        if (Org == "*" || ChecksRemoved) return;
         foreach (var role in roles)
         {
             if (Roles.Contains(role)) return;
@@ -108,8 +111,8 @@ public static class Roles
 }
 
 /// <summary>Carries the caller through one request or message; the database reads it when a connection opens.</summary>
-public sealed class CallerContext
+public class CallerContext
 {
     /// <summary>Set once at the edge; until then nothing is visible.</summary>
-    public Caller Current { get; set; } = Caller.Nobody;
+    public virtual Caller Current { get; set; } = Caller.Nobody;
 }

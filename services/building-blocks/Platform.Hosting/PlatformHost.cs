@@ -11,6 +11,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -66,7 +67,7 @@ public static class PlatformHost
         var (services, configuration) = (builder.Services, builder.Configuration);
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(new FieldCipher(configuration["Keys:Field"], configuration["Keys:Blind"]));
-        services.AddScoped<CallerContext>();
+        services.TryAddScoped<CallerContext>();
         services.AddScoped<DbContextServices>();
         services.AddGrpc(o => o.Interceptors.Add<ProblemInterceptor>());
         services.AddExceptionHandler<ProblemHandler>();

@@ -27,6 +27,8 @@ public sealed class RegistryFixture : IAsyncLifetime
 
     public IServiceProvider Services => _app.Services;
 
+    public string Address => _app.Urls.First();
+
     public TestDatabase Database => _database;
 
     public async ValueTask InitializeAsync()
