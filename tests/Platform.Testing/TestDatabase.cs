@@ -10,6 +10,8 @@ public sealed class TestDatabase : IAsyncDisposable
     private static readonly Login OwnerLogin = new("test_owner", "owner");
     private static readonly Login AppLogin = new("test_app", "app");
 
+    private static readonly SemaphoreSlim OneAtATime = new(1, 1); // Two fixtures must not both create the logins.
+
     private TestDatabase(PostgresServer server, string name) => (Server, Name) = (server, name);
 
     public PostgresServer Server { get; }
