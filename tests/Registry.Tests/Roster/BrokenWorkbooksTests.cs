@@ -13,7 +13,6 @@ public sealed class BrokenWorkbooksTests
         Assert.InRange(BrokenWorkbooks.All.Select(b => b.Title).Distinct().Count(), 50, BrokenWorkbooks.All.Count);
 
     [Theory, MemberData(nameof(Titles))]
-    [Trait("mechanism", "M-075")]
     public async Task A_broken_file_is_refused_with_its_own_reason(string title)
     {
         var broken = BrokenWorkbooks.All.Single(b => b.Title == title);

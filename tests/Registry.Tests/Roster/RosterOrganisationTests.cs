@@ -6,7 +6,6 @@ namespace Registry.Tests.Roster;
 public sealed class RosterOrganisationTests
 {
     [Fact]
-    [Trait("mechanism", "M-068")]
     public async Task Superiors_come_before_their_subordinates_whatever_the_order_of_the_rows()
     {
         var report = await Check(

@@ -90,7 +90,7 @@ public sealed class RosterRulesTests
     }
 
     [Fact]
-    [Trait("mechanism", "M-080")]
+    [Trait("mechanism", "M-079")]
     public async Task A_mobile_member_needs_type_reason_destination_and_date()
     {
         Assert.Equal(Enumerable.Repeat("MOBILE_ITEM_MISSING", 4), await RosterFiles.RulesOf(("mobile", "是")));
@@ -100,7 +100,7 @@ public sealed class RosterRulesTests
     }
 
     [Fact]
-    [Trait("mechanism", "M-080")]
+    [Trait("mechanism", "M-079")]
     public async Task A_mobile_member_is_read_with_destination_date_and_certificate()
     {
         var member = Workbooks.Member();
