@@ -51,11 +51,18 @@ public sealed class LogTests
     }
 
     // A gRPC service is for siblings; forgetting to say so would leave it to any signed-in person.
-    private static IEnumerable<string> OpenGrpc(SyntaxNode[] roots) => roots
-        .SelectMany(r => r.DescendantNodes().OfType<GenericNameSyntax>())
-        .Where(n => n.Identifier.Text == "MapGrpcService")
-        .Select(n => n.Ancestors().OfType<StatementSyntax>().FirstOrDefault()?.ToString() ?? n.ToString())
-        .Where(s => !s.Contains(".RequireAuthorization(Tokens.ServicePolicy)", StringComparison.Ordinal));
+    private static IEnumerable<string> OpenGrpc(SyntaxNode[] roots)
+    {
+        var closed = roots.SelectMany(r => r.DescendantNodes().OfType<ClassDeclarationSyntax>())
+            .Where(c => c.AttributeLists.ToString()
+                .Contains("Authorize(Policy = Tokens.ServicePolicy)", StringComparison.Ordinal))
+            .Select(c => c.Identifier.Text).ToHashSet();
+        return roots.SelectMany(r => r.DescendantNodes().OfType<GenericNameSyntax>())
+            .Where(n => n.Identifier.Text == "MapGrpcService"
+                && !closed.Contains(n.TypeArgumentList.Arguments[0].ToString()))
+            .Select(n => n.Ancestors().OfType<StatementSyntax>().FirstOrDefault()?.ToString() ?? n.ToString())
+            .Where(s => !s.Contains(".RequireAuthorization(Tokens.ServicePolicy)", StringComparison.Ordinal));
+    }
 
     private static SyntaxNode[] Shipped => Parse(Repo.CSharp.Where(f => f.IsIn("services", "gateway")));
 
@@ -72,7 +79,8 @@ public sealed class LogTests
             class A { [LoggerMessage(1, LogLevel.Error, "{Name}")] static partial void LogName(ILogger l, string name);
             [LoggerMessage(1, LogLevel.Error, "")] static partial void LogMember(
               ILogger l, Member m, Guid id, string xCode, Kind k);
-            enum Kind { } void M() { logger.LogWarning("x"); app.MapGrpcService<X>(); } }
+            enum Kind { } void M() { logger.LogWarning("x"); app.MapGrpcService<X>(); app.MapGrpcService<Y>(); } }
+            [Authorize(Policy = Tokens.ServicePolicy)] class Y { }
             """)]);
         Assert.Equal(
             ["a.cs LogName: string name", "a.cs LogMember: event 1 is also a.cs LogName", "a.cs LogMember: Member m",

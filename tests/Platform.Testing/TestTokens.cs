@@ -36,7 +36,8 @@ public sealed class TestTokens(string nodePath) : IDisposable
 
     /// <summary>The account that holds a role at an organisation; the same each time.</summary>
     public static Guid Subject(string org, string role) =>
-        new(SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{org}|{role}"))).AsSpan(0, 16));
+        new(SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{org}|{role}")))
+            .AsSpan(0, 16));
 
     public void Dispose() => _key.Dispose();
 

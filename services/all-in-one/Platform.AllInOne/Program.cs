@@ -1,6 +1,12 @@
+using Exchange.Service;
 using Gateway;
 using Platform.Hosting;
 using Registry.Service;
 
 // One process, many hosts: each service keeps its own container, bus, database and port, exactly as if it ran alone.
-return await Verbs.RunAsync(args, RegistryHost.Target, GatewayHost.Target);
+return args switch
+{
+    ["exchange-fingerprint", .. var rest] => await ExchangeHost.PrintFingerprintAsync(rest),
+    ["verify" or "verify-ledger", .. var files] => await LedgerVerifier.RunAsync(files),
+    _ => await Verbs.RunAsync(args, ExchangeHost.Target, RegistryHost.Target, GatewayHost.Target),
+};

@@ -92,7 +92,8 @@ public sealed class MembersTests(RegistryFixture registry) : IClassFixture<Regis
         await using (var forge = registry.Behind.CreateCommand(
             "update audit set actor_name = 'forged' where position = 2"))
             Assert.Equal(1, await forge.ExecuteNonQueryAsync());
-        Assert.Contains("Position 2", await AuditChain.VerifyAsync(source, TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains("Position 2", await AuditChain.VerifyAsync(source, TestContext.Current.CancellationToken),
+            StringComparison.Ordinal);
         await using (var mend = registry.Behind.CreateCommand(
             "update audit set actor_name = 'tier-administrator' where position = 2"))
             await mend.ExecuteNonQueryAsync();
@@ -119,6 +120,7 @@ public sealed class MembersTests(RegistryFixture registry) : IClassFixture<Regis
         var unknown = await registry.As("committee-clerk").PostAsync("/api/v1/members", new { nonsense = 1 });
         Assert.Equal((400, "MALFORMED_REQUEST"), (unknown.Status, unknown.Code));
 
-        static string Order(string? field) => field switch { "name" => "1", "idNumber" => "2", "standing" => "3", _ => "4" };
+        static string Order(string? field) =>
+            field switch { "name" => "1", "idNumber" => "2", "standing" => "3", _ => "4" };
     }
 }

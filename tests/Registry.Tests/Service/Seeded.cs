@@ -13,11 +13,13 @@ public sealed record Seeded(Guid Top, Guid Committee, Guid Branch, string Commit
             new { code, name = $"测试镇党委{code}", type = "GCM", parentId = top })).Id();
         var branch = (await admin.PostAsync("/api/v1/organisations",
             new { code = $"{code}B", name = $"测试支部{code}", type = "BRA", parentId = committee })).Id();
-        return new(top, committee, branch, $"{RegistryFixture.County}{code}/", $"{RegistryFixture.County}{code}/{code}B/");
+        return new(top, committee, branch, $"{RegistryFixture.County}{code}/",
+            $"{RegistryFixture.County}{code}/{code}B/");
     }
 
     /// <summary>Registers a member; the number makes the id number.</summary>
-    public static async Task<Guid> MemberAsync(RegistryFixture registry, Guid branch, int number, string name = "测试甲") =>
+    public static async Task<Guid> MemberAsync(RegistryFixture registry, Guid branch, int number,
+        string name = "测试甲") =>
         (await registry.As("committee-clerk").PostAsync("/api/v1/members", Member(branch, number, name))).Id();
 
     public static object Member(Guid branch, int number, string name = "测试甲") => new
