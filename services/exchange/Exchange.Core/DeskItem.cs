@@ -33,14 +33,15 @@ public sealed record DeskItemDismissed(DateTimeOffset At) : DeskEvent(At);
 
 public static class DeskDecider
 {
-    /// <summary>Once more: a message refused over there takes a new place in its stream; one a service refused here is delivered again.</summary>
+    /// <summary>Once more: a message refused over there takes a new place in its stream; one a service refused here
+    /// is delivered again.</summary>
     /// <remarks>Problems, in order: EXCHANGE_DESK_ITEM_CLOSED, EXCHANGE_NOTHING_TO_RETRY.</remarks>
     /// <param name="possible">Whether the message is still held and may be tried again on this side.</param>
     public static Decision<DeskEvent> Retry(DeskItem item, bool possible, DateTimeOffset now) => item switch
     {
         { Status: not DeskStatus.Open } => Closed(item),
         _ when !possible => new Problem(ProblemKind.Precondition, "EXCHANGE_NOTHING_TO_RETRY",
-            "Nothing of this is held on this side; it is tried again where it was refused, or sent anew by its service.",
+            "Nothing of this is held here; it is tried again where it was refused, or sent anew by its service.",
             "本端没有可重试的内容，请在拒收的一端重试，或由业务服务重新发送。"),
         _ => new DeskItemRetried(now),
     };
@@ -54,7 +55,8 @@ public static class DeskDecider
     public static DeskItem Evolve(DeskItem? item, DeskEvent happened) => (item, happened) switch
     {
         ({ Status: DeskStatus.Open } i, DeskItemRetried e) => i with { Status = DeskStatus.Retried, ClosedAt = e.At },
-        ({ Status: DeskStatus.Open } i, DeskItemDismissed e) => i with { Status = DeskStatus.Dismissed, ClosedAt = e.At },
+        ({ Status: DeskStatus.Open } i, DeskItemDismissed e) =>
+            i with { Status = DeskStatus.Dismissed, ClosedAt = e.At },
         _ => throw new UnreachableException($"{happened.GetType().Name} cannot follow {item?.Status}"),
     };
 

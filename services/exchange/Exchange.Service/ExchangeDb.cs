@@ -4,7 +4,8 @@ using Platform.Hosting;
 namespace Exchange.Service;
 
 /// <summary>The desk and the trail. Ledgers and streams are written in batches, without it.</summary>
-public sealed class ExchangeDb(DbContextOptions<ExchangeDb> options, DbContextServices services) : PlatformDb(options, services)
+public sealed class ExchangeDb(DbContextOptions<ExchangeDb> options, DbContextServices services)
+    : PlatformDb(options, services)
 {
     public DbSet<DeskItem> Desk => Set<DeskItem>();
 

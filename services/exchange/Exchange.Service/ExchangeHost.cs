@@ -13,7 +13,8 @@ namespace Exchange.Service;
 public static partial class ExchangeHost
 {
     /// <summary>How a process runs this service.</summary>
-    public static ServiceTarget Target { get; } = new("exchange", Build, typeof(ExchangeHost).Assembly, HasDatabase: true);
+    public static ServiceTarget Target { get; } = new(
+        "exchange", Build, typeof(ExchangeHost).Assembly, HasDatabase: true);
 
     public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? adjust = null)
     {
@@ -27,13 +28,14 @@ public static partial class ExchangeHost
         Add(builder.Services, builder.Configuration);
         var app = builder.Build();
         app.UsePlatform();
-        app.MapGrpcService<ExchangeGrpc>();
+        app.MapGrpcService<ExchangeGrpc>().RequireAuthorization(Tokens.ServicePolicy);
         DeskEndpoints.Map(app);
         OperatorEndpoints.Map(app);
         return app;
     }
 
-    /// <summary>The verb <c>exchange-fingerprint</c>: what children pin; makes the key when there is none yet.</summary>
+    /// <summary>The verb <c>exchange-fingerprint</c>: what children pin; makes the key when there is none
+    /// yet.</summary>
     public static async Task<int> PrintFingerprintAsync(string[] args)
     {
         await using var app = Build(args);
@@ -47,13 +49,16 @@ public static partial class ExchangeHost
 
     private static void Add(IServiceCollection services, ConfigurationManager configuration)
     {
-        services.AddOptions<ExchangeOptions>().Bind(configuration.GetSection("Exchange")).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<ExchangeOptions>().Bind(configuration.GetSection("Exchange")).ValidateDataAnnotations()
+            .ValidateOnStart();
         services.AddSingleton(p => p.GetRequiredService<IOptions<ExchangeOptions>>().Value);
         services.AddSingleton(NodeIdentity.From(configuration));
         services.AddSingleton<Signals>().AddSingleton<Broker>().AddSingleton<Keyring>().AddSingleton<Sealer>()
-            .AddSingleton<NodeDirectory>().AddSingleton<Enrolment>().AddSingleton<OutgoingLedger>().AddSingleton<ReceiptBook>()
+            .AddSingleton<NodeDirectory>().AddSingleton<Enrolment>().AddSingleton<OutgoingLedger>()
+                .AddSingleton<ReceiptBook>()
             .AddSingleton<ContentCheck>().AddSingleton<TakeIn>().AddSingleton<Answers>().AddSingleton<Controls>()
-            .AddSingleton<Backlog>().AddSingleton<SendMessages>().AddSingleton<ReadArrivals>().AddSingleton<SettleArrival>()
+            .AddSingleton<Backlog>().AddSingleton<SendMessages>().AddSingleton<ReadArrivals>()
+                .AddSingleton<SettleArrival>()
             .AddSingleton<LedgerExport>().AddSingleton<ControlSender>();
         services.AddGrpc(o => o.MaxReceiveMessageSize = MessageMax);
         services.AddHostedService<Opening>();
@@ -64,9 +69,11 @@ public static partial class ExchangeHost
         services.AddHealthChecks().AddCheck<BrokerCheck>("broker", tags: ["ready"]);
     }
 
-    /// <summary>Keys and directory are there before anything else runs; waits a while for a database that starts with us.</summary>
+    /// <summary>Keys and directory are there before anything else runs; waits a while for a database that starts with
+    /// us.</summary>
     private sealed partial class Opening(
-        Keyring keyring, NodeDirectory directory, NodeIdentity node, Enrolment enrolment, TimeProvider clock, ILogger<Opening> logger)
+        Keyring keyring, NodeDirectory directory, NodeIdentity node, Enrolment enrolment, TimeProvider clock,
+            ILogger<Opening> logger)
         : IHostedService
     {
         public async Task StartAsync(CancellationToken cancellationToken)
@@ -96,7 +103,9 @@ public static partial class ExchangeHost
 
     private sealed class BrokerCheck(Broker broker) : IHealthCheck
     {
-        public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-            Task.FromResult(broker.Connected ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("no connection"));
+        public Task<HealthCheckResult> CheckHealthAsync(
+            HealthCheckContext context, CancellationToken cancellationToken = default) =>
+            Task.FromResult(broker.Connected ? HealthCheckResult.Healthy()
+                : HealthCheckResult.Unhealthy("no connection"));
     }
 }

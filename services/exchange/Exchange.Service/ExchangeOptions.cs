@@ -3,7 +3,8 @@ using System.Globalization;
 
 namespace Exchange.Service;
 
-/// <summary>Section <c>Exchange</c>. Every limit has a default that suits a county; a province raises windows, not limits.</summary>
+/// <summary>Section <c>Exchange</c>. Every limit has a default that suits a county; a province raises windows, not
+/// limits.</summary>
 public sealed class ExchangeOptions
 {
     /// <summary>Largest payload of a message, bytes.</summary>
@@ -57,13 +58,15 @@ public sealed class ExchangeOptions
     /// <summary>Wait for the answer of a connection test.</summary>
     public TimeSpan PingTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>SHA-256 of the root's signing key (hex), several by comma while it is renewed. Required except at the root.</summary>
+    /// <summary>SHA-256 of the root's signing key (hex), several by comma while it is renewed. Required except at the
+    /// root.</summary>
     public string RootFingerprint { get; init; } = "";
 
     /// <summary>One-time code this node enrols with at its parent; at least 16 characters.</summary>
     public string EnrolmentCode { get; init; } = "";
 
-    /// <summary>Path of a child to SHA-256 (hex) of its one-time code; after a semicolon, the regions it may claim.</summary>
+    /// <summary>Path of a child to SHA-256 (hex) of its one-time code; after a semicolon, the regions it may
+    /// claim.</summary>
     public Dictionary<string, string> EnrolmentCodes { get; init; } = [];
 
     /// <summary>Type prefix to highest known version. Empty: every type, every version.</summary>

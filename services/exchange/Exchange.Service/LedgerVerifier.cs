@@ -4,11 +4,13 @@ using V1 = Platform.Contracts.Exchange.V1;
 
 namespace Exchange.Service;
 
-/// <summary>Checks exported ledgers offline: chain, signatures, receipts. Needs nothing but the files and the root's fingerprint.</summary>
+/// <summary>Checks exported ledgers offline: chain, signatures, receipts. Needs nothing but the files and the root's
+/// fingerprint.</summary>
 public static class LedgerVerifier
 {
     /// <summary>Reads each file, says in plain words what it found on standard output.</summary>
-    /// <param name="arguments">Paths; <c>--root FINGERPRINT</c> pins the root. Without it the file's own root is taken, and said so.</param>
+    /// <param name="arguments">Paths; <c>--root FINGERPRINT</c> pins the root. Without it the file's own root is
+    /// taken, and said so.</param>
     /// <returns>0: everything verifies; 1: something does not; 2: a file cannot be read.</returns>
     public static Task<int> RunAsync(params string[] arguments) => RunAsync(Console.Out, arguments);
 
@@ -31,7 +33,8 @@ public static class LedgerVerifier
     {
         Content content;
         try { content = Read(file); }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidProtocolBufferException or InvalidDataException)
+        catch (Exception e) when (
+            e is IOException or UnauthorizedAccessException or InvalidProtocolBufferException or InvalidDataException)
         {
             await output.WriteLineAsync($"{file}: cannot be read as a ledger ({e.Message}).");
             return 2;
@@ -52,9 +55,11 @@ public static class LedgerVerifier
             $"{file}: stream {content.Stream.From} to {content.Stream.To}, {content.Entries.Count} entries. ");
         text += verdict.Bad is { } bad
             ? string.Create(CultureInfo.InvariantCulture,
-                $"NOT GOOD: the {bad.Part} at {bad.Sequence} does not verify ({bad.Code}); {verdict.EntryCount} entries before it do.")
+                $"NOT GOOD: the {bad.Part} at {bad.Sequence} does not verify ({bad.Code}); "
+                + $"{verdict.EntryCount} entries before it do.")
             : string.Create(CultureInfo.InvariantCulture,
-                $"Good: every entry continues the chain and is signed by its sender; the destination signed for everything through "
+                $"Good: every entry continues the chain and is signed by its sender; "
+                + $"the destination signed for everything through "
                 + $"{verdict.ReceiptedThrough}. Head {verdict.Head}.");
         return assumedRoot is null ? text
             : text + $" The file's own root was believed: compare its fingerprint {assumedRoot} or pass --root.";
@@ -63,7 +68,8 @@ public static class LedgerVerifier
     private static Content Read(string file)
     {
         using var input = File.OpenRead(file);
-        var (entries, receipts, records) = (new List<(LedgerLine, Digest)>(), new List<LedgerReceipt>(), new List<NodeRecord>());
+        var (entries, receipts, records) = (
+            new List<(LedgerLine, Digest)>(), new List<LedgerReceipt>(), new List<NodeRecord>());
         V1.LedgerHeader? header = null;
         LedgerFault? damaged = null;
         while (input.Position < input.Length)
@@ -72,7 +78,8 @@ public static class LedgerVerifier
             try { line = V1.LedgerFile.Parser.ParseDelimitedFrom(input); }
             catch (InvalidProtocolBufferException) when (header is not null)
             {
-                damaged = new(entries.Count + header.FirstSequence, receipts.Count > 0 ? "receipt" : "entry", ExchangeCodes.Malformed);
+                damaged = new(entries.Count + header.FirstSequence, receipts.Count > 0 ? "receipt"
+                    : "entry", ExchangeCodes.Malformed);
                 break;
             }
             switch (line.ContentCase)
@@ -106,7 +113,8 @@ public static class LedgerVerifier
         var body = V1.Receipt.Parser.ParseFrom(c.Body);
         _ = Guid.TryParse(c.Id, out var id);
         return new(id, c.FromNode, c.ToNode, c.IssuedAt.ToCore(), (int)c.Kind, c.Body.Memory,
-            new(body.AfterSequence, body.ThroughSequence, Digest.Read(body.ThroughDigest.Span) ?? Digest.Zero), c.Signature.ToCore());
+            new(body.AfterSequence, body.ThroughSequence, Digest.Read(body.ThroughDigest.Span) ?? Digest.Zero),
+                c.Signature.ToCore());
     }
 
     private sealed record Content(StreamId Stream, long First, Digest Previous, List<NodeRecord> Records,

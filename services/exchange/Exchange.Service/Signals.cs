@@ -1,6 +1,7 @@
 namespace Exchange.Service;
 
-/// <summary>Wakes the loops of this process when there is work; a loop that missed a wake-up looks by itself a little later.</summary>
+/// <summary>Wakes the loops of this process when there is work; a loop that missed a wake-up looks by itself a little
+/// later.</summary>
 public sealed class Signals
 {
     /// <summary>Something stands in an outgoing stream, or may be promoted into one.</summary>

@@ -27,14 +27,16 @@ internal static class Sql
         return await command.ExecuteScalarAsync(ct) is T value ? value : default;
     }
 
-    public static async Task<List<T>> ListAsync<T>(NpgsqlConnection connection, string text, Func<NpgsqlDataReader, T> read,
+    public static async Task<List<T>> ListAsync<T>(
+        NpgsqlConnection connection, string text, Func<NpgsqlDataReader, T> read,
         CancellationToken ct, params object?[] values)
     {
         await using var command = Command(connection, text, values);
         return await ListAsync(command, read, ct);
     }
 
-    public static async Task<List<T>> ListAsync<T>(NpgsqlCommand command, Func<NpgsqlDataReader, T> read, CancellationToken ct)
+    public static async Task<List<T>> ListAsync<T>(
+        NpgsqlCommand command, Func<NpgsqlDataReader, T> read, CancellationToken ct)
     {
         var rows = new List<T>();
         await using var reader = await command.ExecuteReaderAsync(ct);

@@ -11,16 +11,19 @@ public sealed class DeliveryTests(Federation servers)
     public async Task Messages_arrive_once_in_order_opened_and_with_their_trace_and_the_sender_gets_a_receipt()
     {
         var f = await servers.StartedAsync();
-        var sent = Enumerable.Range(1, 300).Select(i => ExchangeNode.Message("141022", "140105", $"first {i}")).ToArray();
+        var sent = Enumerable.Range(1, 300).Select(i => ExchangeNode.Message("141022", "140105", $"first {i}"))
+            .ToArray();
         Assert.All(await f.A.SendAsync(sent), r => Assert.Equal(V1.SendOutcome.Accepted, r.Outcome));
         var arrived = await f.B.ArrivalsAsync("first", 300);
         Assert.Equal(sent.Select(s => s.MessageId), arrived.Select(a => a.MessageId));
         Assert.Equal(sent.Select(s => s.Payload), arrived.Select(a => a.Payload));
         Assert.Equal(arrived.Select(a => a.Position).Order().Distinct(), arrived.Select(a => a.Position));
         Assert.All(arrived, a => Assert.Equal("0af7651916cd43dd8448eb211c80319c", a.TraceParent.Split('-')[1]));
-        Assert.All(arrived, a => Assert.Equal((Federation.APath, "141022", "140105"), (a.FromNode, a.FromRegion, a.ToRegion)));
+        Assert.All(arrived, a =>
+            Assert.Equal((Federation.APath, "141022", "140105"), (a.FromNode, a.FromRegion, a.ToRegion)));
         await f.A.AllReceiptedAsync(Federation.BPath);
-        Assert.Equal(0, await f.A.SqlAsync<long>("select count(*) from outgoing_message where state = 'sent' and to_node = '140000.140105'"));
+        Assert.Equal(0, await f.A.SqlAsync<long>(
+            "select count(*) from outgoing_message where state = 'sent' and to_node = '140000.140105'"));
     }
 
     [Fact]
@@ -33,7 +36,8 @@ public sealed class DeliveryTests(Federation servers)
         await f.B.ArrivalsAsync("again", 1);
         await f.A.AllReceiptedAsync(Federation.BPath);
         Assert.Equal(V1.SendOutcome.Already, (await f.A.SendAsync(message))[0].Outcome);
-        Assert.Equal(1, await f.B.SqlAsync<long>("select count(*) from incoming_ledger where message_id = $1", Guid.Parse(message.MessageId)));
+        Assert.Equal(1, await f.B.SqlAsync<long>(
+            "select count(*) from incoming_ledger where message_id = $1", Guid.Parse(message.MessageId)));
     }
 
     [Fact]
@@ -54,7 +58,8 @@ public sealed class DeliveryTests(Federation servers)
         report.ToNode = "parent";
         var other = ExchangeNode.Message("141022", "parent", "report too");
         await f.A.SendAsync(report, other);
-        Assert.Equal([report.MessageId, other.MessageId], (await f.Hub.ArrivalsAsync("report", 2)).Select(a => a.MessageId));
+        Assert.Equal([report.MessageId, other.MessageId],
+            (await f.Hub.ArrivalsAsync("report", 2)).Select(a => a.MessageId));
     }
 
     [Fact]
@@ -80,7 +85,8 @@ public sealed class DeliveryTests(Federation servers)
         var message = ExchangeNode.Message("141022", "310104", "held in secret");
         Assert.Equal(V1.SendOutcome.Accepted, (await f.A.SendAsync(message))[0].Outcome);
         var row = await f.A.SqlAsync<byte[]>(
-            "select payload from outgoing_message where message_id = $1 and state = 'pending'", Guid.Parse(message.MessageId));
+            "select payload from outgoing_message where message_id = $1 and state = 'pending'",
+                Guid.Parse(message.MessageId));
         Assert.NotNull(row);
         Assert.DoesNotContain("secret", System.Text.Encoding.Latin1.GetString(row), StringComparison.Ordinal);
     }
@@ -92,10 +98,13 @@ public sealed class DeliveryTests(Federation servers)
         await f.B.StopAsync();
         try
         {
-            await f.A.SendAsync([.. Enumerable.Range(1, 50).Select(i => ExchangeNode.Message("141022", "140105", $"wiped {i}"))]);
+            await f.A.SendAsync([.. Enumerable.Range(1, 50)
+                .Select(i => ExchangeNode.Message("141022", "140105", $"wiped {i}"))]);
             await Eventually.TrueAsync(async () => await f.A.SqlAsync<bool>(
-                "select published_through = head from outgoing_stream where to_node = $1", Federation.BPath), "published");
-            await Eventually.TrueAsync(async () => await f.Broker.Management.MessagesAsync(f.B.Vhost, "exchange.in") >= 50, "queued");
+                "select published_through = head from outgoing_stream where to_node = $1", Federation.BPath),
+                    "published");
+            await Eventually.TrueAsync(
+                async () => await f.Broker.Management.MessagesAsync(f.B.Vhost, "exchange.in") >= 50, "queued");
             await f.Broker.Management.PurgeAsync(f.B.Vhost, "exchange.in");
         }
         finally { await f.B.StartAsync(); }
@@ -110,11 +119,13 @@ public sealed class DeliveryTests(Federation servers)
         var f = await servers.StartedAsync();
         await f.A.StopAsync();
         await f.A.StartAsync(null, "--Rabbit:Uri=amqp://127.0.0.1:1/none");
-        var first = Enumerable.Range(1, 30).Select(i => ExchangeNode.Message("141022", "140105", $"crash {i:00}")).ToArray();
+        var first = Enumerable.Range(1, 30).Select(i => ExchangeNode.Message("141022", "140105", $"crash {i:00}"))
+            .ToArray();
         await f.A.SendAsync(first);
         await f.A.StopAsync();
         await f.A.StartAsync();
-        var second = Enumerable.Range(31, 30).Select(i => ExchangeNode.Message("141022", "140105", $"crash {i:00}")).ToArray();
+        var second = Enumerable.Range(31, 30).Select(i => ExchangeNode.Message("141022", "140105", $"crash {i:00}"))
+            .ToArray();
         await f.A.SendAsync(second);
         await f.A.StopAsync();
         await f.A.StartAsync();
@@ -131,21 +142,25 @@ public sealed class DeliveryTests(Federation servers)
         await f.Hub.ArrivalsAsync("move 00", 1);
         await f.A.AllReceiptedAsync(Federation.HubPath);
         await f.Hub.StopAsync();
-        var early = Enumerable.Range(1, 5).Select(i => ExchangeNode.Message("141022", "140700", $"move {i:00}")).ToArray();
+        var early = Enumerable.Range(1, 5).Select(i => ExchangeNode.Message("141022", "140700", $"move {i:00}"))
+            .ToArray();
         await f.A.SendAsync(early);
-        await Eventually.TrueAsync(async () => await f.Broker.Management.MessagesAsync(f.Hub.Vhost, "exchange.in") >= 5, "queued");
+        await Eventually.TrueAsync(
+            async () => await f.Broker.Management.MessagesAsync(f.Hub.Vhost, "exchange.in") >= 5, "queued");
         await f.A.StopAsync();
         await f.Broker.Management.PurgeAsync(f.Hub.Vhost, "exchange.in");
         await f.Hub.StartAsync();
         await f.Late.StartAsync();
         await Eventually.TrueAsync(() => f.Hub.KnowsAsync(Federation.LatePath), "the new node has its own record");
         await f.A.StartAsync();
-        var late = Enumerable.Range(6, 5).Select(i => ExchangeNode.Message("141022", "140700", $"move {i:00}")).ToArray();
+        var late = Enumerable.Range(6, 5).Select(i => ExchangeNode.Message("141022", "140700", $"move {i:00}"))
+            .ToArray();
         foreach (var message in late) await f.A.SendAsync(message);
         var arrived = await f.Late.ArrivalsAsync("move", 10);
         Assert.Equal(early.Concat(late).Select(m => m.MessageId), arrived.Select(a => a.MessageId));
         await f.A.AllReceiptedAsync(Federation.LatePath);
         Assert.Equal(5, await f.Hub.SqlAsync<long>(
-            "select count(*) from incoming_ledger where refused_code = 'EXCHANGE_MOVED' and moved_to = $1", Federation.LatePath));
+            "select count(*) from incoming_ledger where refused_code = 'EXCHANGE_MOVED' and moved_to = $1",
+                Federation.LatePath));
     }
 }

@@ -60,10 +60,14 @@ public sealed class ExchangeNode : IAsyncDisposable
             $"--Node:Path={Path}", $"--Node:Name={Path}", $"--Node:Regions={string.Join(',', _node.Regions)}",
             $"--Node:Parent={_node.Parent}", $"--Token:PublicKey={TokenKey.ExportSubjectPublicKeyInfoPem()}",
             $"--Keys:Field={_fieldKey}", $"--Keys:Blind={_fieldKey}",
-            $"--Exchange:RootFingerprint={_federation.Fingerprint}", $"--Exchange:EnrolmentCode={Federation.Code(Path)}",
-            "--Exchange:EnrolmentInterval=00:00:01", "--Exchange:BundleInterval=00:00:02", "--Exchange:TickInterval=00:00:00.2",
-            "--Exchange:StatementInterval=00:00:01", "--Exchange:ResendAfter=01:00:00", "--Exchange:ResendAfterMax=02:00:00",
-            "--Exchange:GapAskAfter=00:00:00.3", "--Exchange:AcceptedTypes:platform.test.=2", "--Exchange:PayloadMax=65536",
+            $"--Exchange:RootFingerprint={_federation.Fingerprint}",
+                $"--Exchange:EnrolmentCode={Federation.Code(Path)}",
+            "--Exchange:EnrolmentInterval=00:00:01", "--Exchange:BundleInterval=00:00:02",
+                "--Exchange:TickInterval=00:00:00.2",
+            "--Exchange:StatementInterval=00:00:01", "--Exchange:ResendAfter=01:00:00",
+                "--Exchange:ResendAfterMax=02:00:00",
+            "--Exchange:GapAskAfter=00:00:00.3", "--Exchange:AcceptedTypes:platform.test.=2",
+                "--Exchange:PayloadMax=65536",
             .. Federation.EnrolmentCodes(), .. more,
         ];
         _app = ExchangeHost.Build(args, b =>
@@ -71,9 +75,11 @@ public sealed class ExchangeNode : IAsyncDisposable
             if (clock is not null) b.Services.Replace(ServiceDescriptor.Singleton(clock));
         });
         await _app.StartAsync();
-        _channel = Sidecar.CreateChannel(_app.Services.GetRequiredService<Microsoft.Extensions.Configuration.IConfiguration>(), "exchange");
+        _channel = Sidecar.CreateChannel(
+            _app.Services.GetRequiredService<Microsoft.Extensions.Configuration.IConfiguration>(), "exchange");
         Client = new(_channel);
-        Http = new HttpClient { BaseAddress = new(url), DefaultRequestVersion = new(2, 0), DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact };
+        Http = new HttpClient { BaseAddress = new(url), DefaultRequestVersion = new(2, 0),
+            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact };
         return Services.GetRequiredService<Keyring>().Fingerprint;
     }
 
@@ -99,14 +105,16 @@ public sealed class ExchangeNode : IAsyncDisposable
             Issuer = Tokens.Issuer(Path),
             Audience = Tokens.Audience,
             Expires = DateTime.UtcNow.AddMinutes(30),
-            Subject = new ClaimsIdentity([new("sub", Guid.NewGuid().ToString()), new("name", "tester"), new("org", "140000/"),
+            Subject = new ClaimsIdentity(
+                [new("sub", Guid.NewGuid().ToString()), new("name", "tester"), new("org", "140000/"),
                 .. roles.Select(r => new Claim("roles", r))]),
             SigningCredentials = new(new ECDsaSecurityKey(TokenKey), SecurityAlgorithms.EcdsaSha256),
         });
         Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
     }
 
-    public static V1.Outgoing Message(string from, string to, string text, string type = "platform.test.v1.Note") => new()
+    public static V1.Outgoing Message(string from, string to, string text, string type = "platform.test.v1.Note") =>
+        new()
     {
         MessageId = Guid.CreateVersion7().ToString(),
         FromRegion = from,
@@ -121,10 +129,12 @@ public sealed class ExchangeNode : IAsyncDisposable
     public async Task<IReadOnlyList<V1.SendResult>> SendAsync(params V1.Outgoing[] items) =>
         (await Client.SendAsync(new() { Items = { items } })).Results;
 
-    /// <summary>The next arrivals after a position, whose payloads begin with the text, until there are as many as wanted.</summary>
+    /// <summary>The next arrivals after a position, whose payloads begin with the text, until there are as many as
+    /// wanted.</summary>
     public async Task<List<V1.Arrival>> ArrivalsAsync(string begins, int count, long after = 0, int seconds = 40)
     {
-        using var call = Client.Arrivals(new() { Consumer = "test", TypePrefix = "platform.test.", AfterPosition = after },
+        using var call = Client.Arrivals(
+            new() { Consumer = "test", TypePrefix = "platform.test.", AfterPosition = after },
             deadline: DateTime.UtcNow.AddSeconds(seconds));
         var found = new List<V1.Arrival>();
         try
@@ -150,9 +160,11 @@ public sealed class ExchangeNode : IAsyncDisposable
     }
 
     public Task AllReceiptedAsync(string to) => Eventually.TrueAsync(async () => await SqlAsync<bool>(
-        "select head = receipted_through from outgoing_stream where to_node = $1", to), $"{Path}: everything to {to} has its receipt");
+        "select head = receipted_through from outgoing_stream where to_node = $1", to),
+            $"{Path}: everything to {to} has its receipt");
 
-    public Task AtDeskAsync(string side, string node, string code) => Eventually.TrueAsync(async () => await SqlAsync<long>(
+    public Task AtDeskAsync(string side, string node, string code) =>
+        Eventually.TrueAsync(async () => await SqlAsync<long>(
         "select count(*) from desk_item where side = $1 and node = $2 and code = $3", side, node, code) > 0,
         $"{Path}: {code} of {node} at the desk ({side})");
 

@@ -9,12 +9,14 @@ using Xunit;
 namespace Exchange.Tests.Service;
 
 /// <summary>
-/// A province hub, two counties, and two more places in the tree: one for a node that joins late, one played by the test itself.
+/// A province hub, two counties, and two more places in the tree: one for a node that joins late, one played by the
+/// test itself.
 /// Real PostgreSQL, a real broker with a vhost each, real shovels.
 /// </summary>
 public sealed class Federation : IAsyncLifetime
 {
-    public const string HubPath = "140000", APath = "140000.141022", BPath = "140000.140105", LatePath = "140000.140700",
+    public const string HubPath = "140000", APath = "140000.141022", BPath = "140000.140105",
+        LatePath = "140000.140700",
         ScriptedPath = "140000.140181";
 
     private readonly SemaphoreSlim _one = new(1);
@@ -49,7 +51,8 @@ public sealed class Federation : IAsyncLifetime
             Late = await CreateAsync(LatePath);
             await A.StartAsync();
             await B.StartAsync();
-            await Eventually.TrueAsync(async () => await A.KnowsAsync(BPath) && await B.KnowsAsync(APath) && await Hub.KnowsAsync(BPath),
+            await Eventually.TrueAsync(
+                async () => await A.KnowsAsync(BPath) && await B.KnowsAsync(APath) && await Hub.KnowsAsync(BPath),
                 "the nodes enrol and know each other");
             _started = true;
             return this;
@@ -104,7 +107,8 @@ public sealed class Federation : IAsyncLifetime
 
     /// <summary>What the hub is told of its children's one-time codes.</summary>
     public static IEnumerable<string> EnrolmentCodes() => new[] { APath, BPath, LatePath, ScriptedPath }.Select(path =>
-        $"--Exchange:EnrolmentCodes:{path}={Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Code(path))))}");
+        $"--Exchange:EnrolmentCodes:{path}="
+            + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Code(path)))));
 }
 
 /// <summary>Waits for facts, with a limit.</summary>

@@ -10,7 +10,8 @@ using V1 = Platform.Contracts.Exchange.V1;
 namespace Exchange.Tests.Service;
 
 /// <summary>
-/// A node played by the test: speaks the wire format by hand through its vhost, so that it can say what no honest node would say.
+/// A node played by the test: speaks the wire format by hand through its vhost, so that it can say what no honest
+/// node would say.
 /// </summary>
 public sealed class ScriptedNode : IAsyncDisposable
 {
@@ -23,15 +24,26 @@ public sealed class ScriptedNode : IAsyncDisposable
     {
         (_federation, _connection, _channel) = (federation, connection, channel);
         Self = new(Federation.ScriptedPath, "140181");
-        var now = Canonical.Microseconds(DateTimeOffset.UtcNow);
+        TakeKeysOf(Self, Canonical.Microseconds(DateTimeOffset.UtcNow));
+    }
+
+    public static byte[] Proof(NodeRecord record) => HMACSHA256.HashData(
+        SHA256.HashData(Encoding.UTF8.GetBytes(Federation.Code(record.Path))), Canonical.RecordDigest(record).Span);
+
+    /// <summary>From now on speaks with these keys, made valid around now.</summary>
+    public void TakeKeysOf(TestNode keys, DateTimeOffset now)
+    {
+        Self = keys;
         Self.Record = Self.Record with
         {
-            SigningKeys = [Self.Record.SigningKeys[0] with { NotBefore = now.AddHours(-1), NotAfter = now.AddYears(1) }],
-            SealingKeys = [Self.Record.SealingKeys[0] with { NotBefore = now.AddHours(-1), NotAfter = now.AddYears(1) }],
+            SigningKeys = [Self.Record.SigningKeys[0] with { NotBefore = now.AddHours(-1),
+                NotAfter = now.AddYears(1) }],
+            SealingKeys = [Self.Record.SealingKeys[0] with { NotBefore = now.AddHours(-1),
+                NotAfter = now.AddYears(1) }],
         };
     }
 
-    public TestNode Self { get; }
+    public TestNode Self { get; private set; }
     public V1.NodeRecord Target { get; private set; } = null!;
     public long Sequence { get; set; }
     public Digest Head { get; set; } = Digest.Zero;
@@ -39,14 +51,16 @@ public sealed class ScriptedNode : IAsyncDisposable
     /// <summary>Takes the free place in the tree; enrols when nobody has this path yet.</summary>
     public static async Task<ScriptedNode> JoinAsync(Federation federation, string target)
     {
-        var connection = await new ConnectionFactory { Uri = new(federation.Uri(Federation.ScriptedPath)) }.CreateConnectionAsync();
+        var connection = await new ConnectionFactory { Uri = new(
+            federation.Uri(Federation.ScriptedPath)) }.CreateConnectionAsync();
         var channel = await connection.CreateChannelAsync(new CreateChannelOptions(true, true));
         await channel.QueuePurgeAsync("exchange.in");
         var node = new ScriptedNode(federation, connection, channel);
         var consumer = new AsyncEventingBasicConsumer(channel);
         consumer.ReceivedAsync += (_, e) =>
         {
-            if (V1.WireMessage.Parser.ParseFrom(e.Body.Span).Control is { } control) node._heard.Writer.TryWrite(control);
+            if (V1.WireMessage.Parser.ParseFrom(e.Body.Span).Control is { } control) node._heard.Writer.TryWrite(
+                control);
             return Task.CompletedTask;
         };
         await channel.BasicConsumeAsync("exchange.in", autoAck: true, consumer);
@@ -56,15 +70,15 @@ public sealed class ScriptedNode : IAsyncDisposable
 
     private async Task EnrolAsync(string target)
     {
-        // Each scripted node has new keys, a code serves one key: what the parent remembers of earlier ones is taken away.
+        // Each scripted node has new keys, a code serves one key: what the parent remembers of earlier ones is taken
+        // away.
         await _federation.Hub.SqlAsync<int>("delete from used_enrolment_code where path = $1", Self.Record.Path);
         await _federation.B.SqlAsync<int>("delete from incoming_ledger where from_node = $1", Self.Record.Path);
         await _federation.B.SqlAsync<int>("delete from incoming_gap where from_node = $1", Self.Record.Path);
         await _federation.B.SqlAsync<int>("delete from incoming_stream where from_node = $1", Self.Record.Path);
         await _federation.B.SqlAsync<int>("delete from desk_item where node = $1", Self.Record.Path);
         var record = Exchange(Self.Record);
-        var proof = HMACSHA256.HashData(SHA256.HashData(Encoding.UTF8.GetBytes(Federation.Code(Self.Record.Path))),
-            Canonical.RecordDigest(Self.Record).Span);
+        var proof = Proof(Self.Record);
         await ControlAsync(Federation.HubPath, V1.ControlKind.EnrolmentRequest,
             new V1.EnrolmentRequest { Record = record, Proof = ByteString.CopyFrom(proof) });
         var answer = V1.EnrolmentAnswer.Parser.ParseFrom((await HearAsync(V1.ControlKind.EnrolmentAnswer)).Body);
@@ -73,7 +87,8 @@ public sealed class ScriptedNode : IAsyncDisposable
         await Eventually.TrueAsync(() => Task.FromResult(Knows()), "the target knows the scripted node's key");
 
         bool Knows() => _federation.B.Services.GetService(typeof(Exchange.Service.Trust.NodeDirectory))
-            is Exchange.Service.Trust.NodeDirectory d && d.Bundle.Find(Self.Record.Path)?.SigningKeys[0].KeyId == Self.KeyId;
+            is Exchange.Service.Trust.NodeDirectory d
+                && d.Bundle.Find(Self.Record.Path)?.SigningKeys[0].KeyId == Self.KeyId;
     }
 
     /// <summary>The next entry of the stream to the target, changed by the test before or after it is signed.</summary>
@@ -105,7 +120,8 @@ public sealed class ScriptedNode : IAsyncDisposable
         return e;
     }
 
-    /// <summary>Makes the entry the head of the stream; entries that never will be accepted are not advanced over.</summary>
+    /// <summary>Makes the entry the head of the stream; entries that never will be accepted are not advanced
+    /// over.</summary>
     public V1.Envelope Advance(V1.Envelope e)
     {
         (Sequence, Head) = (e.Sequence, DigestOf(e));
@@ -129,7 +145,8 @@ public sealed class ScriptedNode : IAsyncDisposable
             Kind = kind,
             Body = body.ToByteString(),
         };
-        var digest = Canonical.ControlDigest(id, control.FromNode, to, control.IssuedAt.ToDateTimeOffset(), (int)kind, control.Body.Span);
+        var digest = Canonical.ControlDigest(
+            id, control.FromNode, to, control.IssuedAt.ToDateTimeOffset(), (int)kind, control.Body.Span);
         control.Signature = Signed(Self.Sign(Canonical.ControlPurpose, digest, DateTimeOffset.UtcNow), null, digest);
         return PublishAsync(to, new() { Control = control });
     }
@@ -145,10 +162,12 @@ public sealed class ScriptedNode : IAsyncDisposable
         }
     }
 
-    public async Task<V1.Receipt> ReceiptAsync(long through) => V1.Receipt.Parser.ParseFrom((await HearAsync(V1.ControlKind.Receipt,
+    public async Task<V1.Receipt> ReceiptAsync(long through) =>
+        V1.Receipt.Parser.ParseFrom((await HearAsync(V1.ControlKind.Receipt,
         c => V1.Receipt.Parser.ParseFrom(c.Body).ThroughSequence >= through)).Body);
 
-    public async Task<V1.Refusal> RefusalAsync(string code) => V1.Refusal.Parser.ParseFrom((await HearAsync(V1.ControlKind.Refusal,
+    public async Task<V1.Refusal> RefusalAsync(string code) =>
+        V1.Refusal.Parser.ParseFrom((await HearAsync(V1.ControlKind.Refusal,
         c => V1.Refusal.Parser.ParseFrom(c.Body).Code == code)).Body);
 
     public static Digest DigestOf(V1.Envelope e) => Canonical.EntryDigest(Core(e));
@@ -171,7 +190,8 @@ public sealed class ScriptedNode : IAsyncDisposable
 
     private V1.Signature Signed(Signature own, SigningKey? other, Digest digest)
     {
-        var s = other is null ? own : SignatureAlgorithms.Sign(other, Self.KeyId, "ES256", Canonical.EntryPurpose, digest, own.SignedAt);
+        var s = other is null ? own
+            : SignatureAlgorithms.Sign(other, Self.KeyId, "ES256", Canonical.EntryPurpose, digest, own.SignedAt);
         return new()
         {
             KeyId = s.KeyId,
@@ -201,7 +221,7 @@ public sealed class ScriptedNode : IAsyncDisposable
         PayloadSize = e.SealedPayload.Length,
     };
 
-    private static V1.NodeRecord Exchange(NodeRecord r)
+    public static V1.NodeRecord Exchange(NodeRecord r)
     {
         var record = new V1.NodeRecord { Path = r.Path, Name = r.Name, Regions = { r.Regions }, Version = r.Version };
         record.SigningKeys.AddRange(r.SigningKeys.Select(Key));

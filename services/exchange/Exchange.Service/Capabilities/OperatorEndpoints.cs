@@ -6,7 +6,8 @@ using Platform.Kernel;
 
 namespace Exchange.Service.Capabilities;
 
-/// <summary>What operators and auditors see of the border post: streams, directory, ledgers, whether a node answers.</summary>
+/// <summary>What operators and auditors see of the border post: streams, directory, ledgers, whether a node
+/// answers.</summary>
 internal static class OperatorEndpoints
 {
     public sealed record RevocationCommand(string Reason);
@@ -16,9 +17,11 @@ internal static class OperatorEndpoints
         var group = routes.MapGroup("/api/v1/exchange").WithTags("exchange");
         group.MapGet("streams", StreamsAsync).WithSummary("Streams to and from other nodes, with lag and head digests");
         group.MapGet("nodes", Nodes).WithSummary("The node directory as this node believes it");
-        group.MapPost("nodes/{path}/ping", PingAsync).WithSummary("Connection test: a signed question and answer through the brokers");
+        group.MapPost("nodes/{path}/ping", PingAsync)
+            .WithSummary("Connection test: a signed question and answer through the brokers");
         group.MapPost("nodes/{path}/revocation", RevokeAsync).WithSummary("Withdraw a child's certificate");
-        group.MapGet("ledgers/{side}/{peer}", ExportAsync).WithSummary("A stream's ledger as a file for the offline check");
+        group.MapGet("ledgers/{side}/{peer}", ExportAsync)
+            .WithSummary("A stream's ledger as a file for the offline check");
     }
 
     private static async Task<IResult> StreamsAsync(NpgsqlDataSource source, CallerContext caller, CancellationToken ct)
@@ -26,9 +29,11 @@ internal static class OperatorEndpoints
         caller.Current.RequireRole(Roles.Operator, Roles.Auditor);
         await using var connection = await source.OpenConnectionAsync(ct);
         var outgoing = await Sql.ListAsync(connection, """
-            select s.to_node, head, encode(head_digest, 'hex'), published_through, receipted_through, receipt_at, attempt, resend_at,
+            select s.to_node, head, encode(head_digest, 'hex'), published_through, receipted_through, receipt_at,
+                attempt, resend_at,
                 refusal_code, alarm_code, alarm_at, l.sent_at
-            from outgoing_stream s left join outgoing_ledger l on l.to_node = s.to_node and l.sequence = s.receipted_through + 1
+            from outgoing_stream s left join outgoing_ledger l on l.to_node = s.to_node and l.sequence =
+                s.receipted_through + 1
             order by s.to_node
             """, r => new
         {
@@ -62,7 +67,8 @@ internal static class OperatorEndpoints
             AlarmAt = r.Instant(6),
             BufferedCount = r.GetInt64(7),
         }, ct);
-        var pending = await Sql.ScalarAsync<long>(connection, "select count(*) from outgoing_message where state = 'pending'", ct);
+        var pending = await Sql.ScalarAsync<long>(
+            connection, "select count(*) from outgoing_message where state = 'pending'", ct);
         return Results.Ok(new { outgoing, incoming, pendingCount = pending });
     }
 
@@ -82,13 +88,15 @@ internal static class OperatorEndpoints
                 n.Regions,
                 n.Version,
                 n.Revoked,
-                keys = n.SigningKeys.Concat(n.SealingKeys).Select(k => new { k.KeyId, k.Algorithm, k.NotBefore, k.NotAfter }),
+                keys = n.SigningKeys.Concat(n.SealingKeys)
+                    .Select(k => new { k.KeyId, k.Algorithm, k.NotBefore, k.NotAfter }),
             }),
             rejected = directory.Bundle.Rejected,
         });
     }
 
-    private static async Task<IResult> PingAsync(string path, NodeDirectory directory, Controls controls, ExchangeOptions options,
+    private static async Task<IResult> PingAsync(
+        string path, NodeDirectory directory, Controls controls, ExchangeOptions options,
         CallerContext caller, CancellationToken ct)
     {
         caller.Current.RequireRole(Roles.Operator);
@@ -97,19 +105,21 @@ internal static class OperatorEndpoints
         return Results.Ok(new { node = path, answered = took is not null, milliseconds = took?.TotalMilliseconds });
     }
 
-    private static async Task<IResult> RevokeAsync(string path, RevocationCommand command, Enrolment enrolment, ExchangeDb db,
+    private static async Task<IResult> RevokeAsync(
+        string path, RevocationCommand command, Enrolment enrolment, ExchangeDb db,
         CancellationToken ct)
     {
         db.Caller.RequireRole(Roles.Operator);
         if (command.Reason.Trim().Length is < 3 or > 500)
-            throw new ProblemException(new(ProblemKind.Invalid, "REASON_MISSING", "Give a reason of 3 to 500 characters.", "请填写理由。"));
+            throw new ProblemException(DeskEndpoints.ReasonMissing);
         if (!await enrolment.RevokeAsync(path, ct)) throw new ProblemException(NodeNotFound(path));
         db.RecordRead("exchange-node", Guid.Empty, db.Caller.Org, $"Revoked {path}", command.Reason);
         await db.SaveChangesAsync(ct);
         return Results.NoContent();
     }
 
-    private static async Task ExportAsync(string side, string peer, LedgerExport export, ExchangeDb db, HttpContext http,
+    private static async Task ExportAsync(
+        string side, string peer, LedgerExport export, ExchangeDb db, HttpContext http,
         CancellationToken ct)
     {
         db.Caller.RequireRole(Roles.Operator, Roles.Auditor);

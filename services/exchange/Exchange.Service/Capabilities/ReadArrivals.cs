@@ -7,14 +7,16 @@ using V1 = Platform.Contracts.Exchange.V1;
 
 namespace Exchange.Service.Capabilities;
 
-/// <summary>Streams what was delivered, by position, out of the ledger: decrypted on the way, kept as ciphertext.</summary>
+/// <summary>Streams what was delivered, by position, out of the ledger: decrypted on the way, kept as
+/// ciphertext.</summary>
 public sealed class ReadArrivals(
     NpgsqlDataSource source, Keyring keyring, Signals signals, TimeProvider clock, IHostApplicationLifetime life)
 {
     private const int Batch = 500;
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(1);
 
-    internal async Task RunAsync(V1.ArrivalsRequest request, IServerStreamWriter<V1.Arrival> output, CancellationToken caller)
+    internal async Task RunAsync(
+        V1.ArrivalsRequest request, IServerStreamWriter<V1.Arrival> output, CancellationToken caller)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(caller, life.ApplicationStopping);
         var position = request.AfterPosition;
@@ -33,9 +35,11 @@ public sealed class ReadArrivals(
                 if (rows.Count < Batch) await Wake.WaitAsync(next, LookAgain, clock, stop.Token);
             }
         }
-        catch (OperationCanceledException) when (life.ApplicationStopping.IsCancellationRequested && !caller.IsCancellationRequested)
+        catch (OperationCanceledException) when (
+            life.ApplicationStopping.IsCancellationRequested && !caller.IsCancellationRequested)
         {
-            throw new RpcException(new(StatusCode.Unavailable, "The exchange is stopping; read on from your position."));
+            throw new RpcException(
+                new(StatusCode.Unavailable, "The exchange is stopping; read on from your position."));
         }
     }
 
@@ -43,15 +47,18 @@ public sealed class ReadArrivals(
     {
         await using var connection = await source.OpenConnectionAsync(ct);
         return await Sql.ListAsync(connection, $"""
-            select position, type, envelope, received_at from incoming_ledger where position > $1 order by position limit {Batch}
-            """, r => new Row(r.GetInt64(0), r.GetString(1), r.Bytes(2), r.GetFieldValue<DateTimeOffset>(3)), ct, after);
+            select position, type, envelope,
+                received_at from incoming_ledger where position > $1 order by position limit {Batch}
+            """,
+            r => new Row(r.GetInt64(0), r.GetString(1), r.Bytes(2), r.GetFieldValue<DateTimeOffset>(3)), ct, after);
     }
 
     private V1.Arrival? Open(Row row)
     {
         var wire = V1.Envelope.Parser.ParseFrom(row.Envelope);
         var envelope = wire.ToCore(Digest.Zero, 0)!;
-        using var activity = ExchangeTelemetry.Continue("exchange.deliver", envelope.TraceParent, ActivityKind.Internal);
+        using var activity = ExchangeTelemetry.Continue(
+            "exchange.deliver", envelope.TraceParent, ActivityKind.Internal);
         var payload = keyring.Open(envelope, wire.SealedPayload.Span);
         return payload is null ? null : new()
         {

@@ -7,7 +7,8 @@ using V1 = Platform.Contracts.Exchange.V1;
 namespace Exchange.Service.Capabilities;
 
 /// <summary>
-/// Local services hand messages over. Each batch is one transaction; the order per pair of regions is kept even while a region
+/// Local services hand messages over. Each batch is one transaction; the order per pair of regions is kept even while
+/// a region
 /// moves from one node to another: newer messages wait (pending) until the older ones have their receipt.
 /// </summary>
 public sealed class SendMessages(
@@ -18,7 +19,8 @@ public sealed class SendMessages(
 
     internal async Task<IReadOnlyList<V1.SendResult>> RunAsync(IReadOnlyList<V1.Outgoing> items, CancellationToken ct)
     {
-        if (items.Count > options.SendBatchMax) throw new ProblemException(ExchangeProblems.BatchTooLarge(options.SendBatchMax));
+        if (items.Count > options.SendBatchMax) throw new ProblemException(
+            ExchangeProblems.BatchTooLarge(options.SendBatchMax));
         using var activity = ExchangeTelemetry.Source.StartActivity("exchange.send");
         activity?.SetTag("messages", items.Count);
         var results = items.Select(Judge).ToList();
@@ -33,7 +35,8 @@ public sealed class SendMessages(
         return [.. results.Select(r => r.ToReply())];
     }
 
-    /// <summary>Moves held messages into their streams as far as their destinations are known and the order allows.</summary>
+    /// <summary>Moves held messages into their streams as far as their destinations are known and the order
+    /// allows.</summary>
     public async Task<int> PromoteAsync(CancellationToken ct)
     {
         await using var connection = await source.OpenConnectionAsync(ct);
@@ -91,7 +94,8 @@ public sealed class SendMessages(
     {
         if (ledger.Destination(target.ToRegion, target.AddressedTo) is not { } to) return null;
         if (await Sql.ScalarAsync<bool>(connection, """
-            select exists (select from outgoing_message where to_region = $1 and addressed_to = $2 and state = 'pending')
+            select exists (select from outgoing_message where to_region = $1 and addressed_to = $2 and state =
+                'pending')
             """, ct, target.ToRegion, target.AddressedTo)) return null;
         if (routes.GetValueOrDefault(target) == to.Path) return to;
         if (await OutstandingElsewhereAsync(connection, target, to.Path, ct)) return null;
@@ -130,19 +134,26 @@ public sealed class SendMessages(
 
     private Task<List<Message>> HeldAsync(NpgsqlConnection connection, Target target, CancellationToken ct) =>
         Sql.ListAsync(connection, $"""
-            select message_id, from_region, to_region, addressed_to, type, type_version, payload, occurred_at, trace_parent
+            select message_id, from_region, to_region, addressed_to, type, type_version, payload, occurred_at,
+                trace_parent
             from outgoing_message where state = 'pending' and to_region = $1 and addressed_to = $2
             order by ordinal limit {PromoteBatch}
-            """, r => new Message(r.GetGuid(0), r.GetString(1), r.GetString(2), r.GetString(3), r.GetString(4), r.GetInt32(5),
-                cipher.Decrypt(r.Bytes(6), OutgoingLedger.PayloadPurpose), r.GetFieldValue<DateTimeOffset>(7), r.GetString(8)),
+            """,
+            r => new Message(r.GetGuid(0), r.GetString(1), r.GetString(2), r.GetString(3), r.GetString(4),
+                r.GetInt32(5),
+                cipher.Decrypt(r.Bytes(6), OutgoingLedger.PayloadPurpose), r.GetFieldValue<DateTimeOffset>(7),
+                    r.GetString(8)),
             ct, target.ToRegion, target.AddressedTo);
 
-    private static Task<int> MarkSentAsync(NpgsqlConnection connection, List<Message> held, string to, CancellationToken ct) =>
+    private static Task<int> MarkSentAsync(
+        NpgsqlConnection connection, List<Message> held, string to, CancellationToken ct) =>
         Sql.RunAsync(connection, """
-            update outgoing_message m set state = 'sent', to_node = l.to_node, sequence = l.sequence, refused_code = null
+            update outgoing_message m set state = 'sent', to_node = l.to_node, sequence = l.sequence,
+                refused_code = null
             from outgoing_ledger l
             where m.message_id = any($1) and l.message_id = m.message_id and l.to_node = $2
-                and l.sequence = (select max(sequence) from outgoing_ledger x where x.to_node = $2 and x.message_id = m.message_id)
+                and l.sequence = (select max(sequence) from outgoing_ledger x where x.to_node = $2 and x.message_id =
+                    m.message_id)
             """, ct, held.Select(m => m.Id).ToArray(), to);
 
     private Judged Judge(V1.Outgoing item)

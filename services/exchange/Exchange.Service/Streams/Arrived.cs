@@ -11,7 +11,8 @@ internal sealed record Arrived(V1.Envelope Wire, byte[] Bytes, Envelope Core, Di
     /// <returns>Null when it cannot be an envelope at all.</returns>
     public static Arrived? Read(V1.Envelope wire)
     {
-        if (wire.Signature is null || wire.FromNode.Length > 200 || wire.Type.Length > 200 || wire.TraceParent.Length > 100)
+        if (wire.Signature is null || wire.FromNode.Length > 200 || wire.Type.Length > 200
+            || wire.TraceParent.Length > 100)
             return null;
         var payload = wire.SealedPayload.Span;
         return wire.ToCore(Digest.Of(payload), payload.Length) is { } core

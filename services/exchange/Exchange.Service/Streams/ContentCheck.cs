@@ -6,12 +6,14 @@ using V1 = Platform.Contracts.Exchange.V1;
 namespace Exchange.Service.Streams;
 
 /// <summary>
-/// Whether an accepted entry is delivered: size, regions, type, seal, replay. A refused one keeps its place in the stream, so that
+/// Whether an accepted entry is delivered: size, regions, type, seal, replay. A refused one keeps its place in the
+/// stream, so that
 /// the chain goes on, and the receipt names it.
 /// </summary>
 public sealed class ContentCheck(NodeIdentity node, NodeDirectory directory, Keyring keyring, ExchangeOptions options)
 {
-    internal async Task<List<Placed>> JudgeAsync(NpgsqlConnection connection, List<Arrived> entries, CancellationToken ct)
+    internal async Task<List<Placed>> JudgeAsync(
+        NpgsqlConnection connection, List<Arrived> entries, CancellationToken ct)
     {
         if (entries.Count == 0) return [];
         // A message id is delivered once; a message that a service refused may be sent again.
@@ -29,7 +31,8 @@ public sealed class ContentCheck(NodeIdentity node, NodeDirectory directory, Key
         from p in placed
         where p is { RefusedCode: null, Arrived.Core.Type: Rules.Settlement }
         let s = V1.Settlement.Parser.ParseFrom(keyring.Open(p.Arrived.Core, p.Arrived.Wire.SealedPayload.Span))
-        select new DeskEntry("outgoing", p.Arrived.Core.FromNode, null, Guid.Parse(s.MessageId), null, s.Code, s.Detail);
+        select new DeskEntry(
+            "outgoing", p.Arrived.Core.FromNode, null, Guid.Parse(s.MessageId), null, s.Code, s.Detail);
 
     private Placed Judge(Arrived entry, HashSet<(string, Guid)> delivered)
     {
@@ -55,7 +58,8 @@ public sealed class ContentCheck(NodeIdentity node, NodeDirectory directory, Key
 
     private string? Version(Envelope e)
     {
-        if (options.AcceptedTypes.Count == 0 || e.Type.StartsWith(Rules.OwnTypes, StringComparison.Ordinal)) return null;
+        if (options.AcceptedTypes.Count == 0
+            || e.Type.StartsWith(Rules.OwnTypes, StringComparison.Ordinal)) return null;
         var best = options.AcceptedTypes.Where(t => e.Type.StartsWith(t.Key, StringComparison.Ordinal))
             .OrderByDescending(t => t.Key.Length).Select(t => (int?)t.Value).FirstOrDefault();
         return best is null ? ExchangeCodes.UnknownType : e.TypeVersion > best ? ExchangeCodes.UnknownVersion : null;
@@ -69,7 +73,8 @@ public sealed class ContentCheck(NodeIdentity node, NodeDirectory directory, Key
         try
         {
             var body = V1.Settlement.Parser.ParseFrom(keyring.Open(entry.Core, entry.Wire.SealedPayload.Span));
-            return Guid.TryParse(body.MessageId, out _) && body.Code.Length is > 0 and <= 100 && body.Detail.Length <= 500;
+            return Guid.TryParse(body.MessageId, out _) && body.Code.Length is > 0 and <= 100
+                && body.Detail.Length <= 500;
         }
         catch (Google.Protobuf.InvalidProtocolBufferException) { return false; }
     }

@@ -65,12 +65,14 @@ internal static class IncomingTables
             insert into incoming_gap (from_node, sequence, digest, previous_digest, envelope, received_at)
             select *, $6 from unnest($1, $2, $3, $4, $5) on conflict do nothing
             """, ct, early.Select(a => a.Core.FromNode).ToArray(), early.Select(a => a.Core.Sequence).ToArray(),
-            early.Select(a => a.Digest.ToArray()).ToArray(), early.Select(a => a.Core.PreviousDigest.ToArray()).ToArray(),
+            early.Select(a => a.Digest.ToArray()).ToArray(),
+                early.Select(a => a.Core.PreviousDigest.ToArray()).ToArray(),
             early.Select(a => a.Bytes).ToArray(), now);
 
     /// <summary>Enters the accepted into the ledger; delivered ones get the next positions, in this order.</summary>
     public static async Task EnterAsync(
-        NpgsqlConnection connection, IReadOnlyList<Placed> placed, int payloadMax, DateTimeOffset now, CancellationToken ct)
+        NpgsqlConnection connection, IReadOnlyList<Placed> placed, int payloadMax, DateTimeOffset now,
+            CancellationToken ct)
     {
         if (placed.Count == 0) return;
         var delivered = placed.Count(p => p.Delivered);
@@ -80,10 +82,12 @@ internal static class IncomingTables
         var next = last - delivered;
         var positions = placed.Select(p => p.Delivered ? ++next : (long?)null).ToArray();
         await Sql.RunAsync(connection, """
-            insert into incoming_ledger (from_node, sequence, message_id, digest, envelope, payload_digest, payload_size, type,
+            insert into incoming_ledger (from_node, sequence, message_id, digest, envelope, payload_digest,
+                payload_size, type,
                 position, refused_code, moved_to, received_at)
             select *, $12 from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-            """, ct, placed.Select(p => p.Arrived.Core.FromNode).ToArray(), placed.Select(p => p.Arrived.Core.Sequence).ToArray(),
+            """, ct, placed.Select(p => p.Arrived.Core.FromNode).ToArray(),
+            placed.Select(p => p.Arrived.Core.Sequence).ToArray(),
             placed.Select(p => p.Arrived.Core.Id).ToArray(), placed.Select(p => p.Arrived.Digest.ToArray()).ToArray(),
             placed.Select(p => Kept(p.Arrived, payloadMax)).ToArray(),
             placed.Select(p => p.Arrived.Core.PayloadDigest.ToArray()).ToArray(),
@@ -92,7 +96,8 @@ internal static class IncomingTables
     }
 
     public static async Task SaveAsync(
-        NpgsqlConnection connection, IReadOnlyCollection<IncomingStream> streams, DateTimeOffset now, CancellationToken ct)
+        NpgsqlConnection connection, IReadOnlyCollection<IncomingStream> streams, DateTimeOffset now,
+            CancellationToken ct)
     {
         if (streams.Count == 0) return;
         await Sql.RunAsync(connection, """

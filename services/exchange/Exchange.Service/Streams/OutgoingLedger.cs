@@ -13,7 +13,8 @@ internal sealed record Message(
     Guid Id, string FromRegion, string ToRegion, string AddressedTo, string Type, int TypeVersion, byte[] Payload,
     DateTimeOffset OccurredAt, string TraceParent);
 
-/// <summary>Gives messages their places in outgoing streams: sequence, chain, signature, all in the caller's transaction.</summary>
+/// <summary>Gives messages their places in outgoing streams: sequence, chain, signature, all in the caller's
+/// transaction.</summary>
 public sealed class OutgoingLedger(
     NodeIdentity node, NodeDirectory directory, Keyring keyring, Sealer sealer, FieldCipher cipher, TimeProvider clock)
 {
@@ -24,7 +25,8 @@ public sealed class OutgoingLedger(
     {
         if (directory.Own is null) return null;
         var record = addressedTo.Length > 0 ? directory.Bundle.Find(addressedTo) : directory.Bundle.Resolve(toRegion);
-        return record is { Revoked: false } && record.SealingKeys.Any(k => k.ValidAt(clock.GetUtcNow())) ? record : null;
+        return record is { Revoked: false } && record.SealingKeys.Any(k => k.ValidAt(clock.GetUtcNow())) ? record
+            : null;
     }
 
     internal Prepared Prepare(Message m, NodeRecord to)
@@ -34,7 +36,8 @@ public sealed class OutgoingLedger(
         return new(m, to.Path, key.KeyId, sealer.Seal(key, context, m.Payload));
     }
 
-    /// <summary>Appends in the given order; streams are locked in the order of their names, so that callers never deadlock.</summary>
+    /// <summary>Appends in the given order; streams are locked in the order of their names, so that callers never
+    /// deadlock.</summary>
     internal async Task AppendAsync(NpgsqlConnection connection, IReadOnlyList<Prepared> items, CancellationToken ct)
     {
         if (items.Count == 0) return;
@@ -50,7 +53,8 @@ public sealed class OutgoingLedger(
             var decision = OutgoingStreamDecider.Append(stream, envelope.Sequence, envelope.PreviousDigest, digest);
             foreach (var happened in decision.Events) stream = OutgoingStreamDecider.Evolve(stream, happened);
             heads[item.ToNode] = stream;
-            rows.Add(envelope, digest, envelope.ToWire(item.SealedPayload, keyring.Sign(Canonical.EntryPurpose, digest)));
+            rows.Add(envelope, digest,
+                envelope.ToWire(item.SealedPayload, keyring.Sign(Canonical.EntryPurpose, digest)));
         }
         await rows.InsertAsync(connection, now, ct);
         await Sql.RunAsync(connection, """
@@ -62,13 +66,15 @@ public sealed class OutgoingLedger(
     }
 
     /// <summary>Keeps what is needed to address a message anew until its receipt.</summary>
-    internal async Task KeepAsync(NpgsqlConnection connection, IReadOnlyList<Message> messages, string state, CancellationToken ct)
+    internal async Task KeepAsync(
+        NpgsqlConnection connection, IReadOnlyList<Message> messages, string state, CancellationToken ct)
     {
         if (messages.Count == 0) return;
         await Sql.RunAsync(connection, """
             insert into outgoing_message (message_id, from_region, to_region, addressed_to, type, type_version, payload,
                 occurred_at, trace_parent, accepted_at, state, to_node, sequence)
-            select m.id, m.from_region, m.to_region, m.addressed_to, m.type, m.version, m.payload, m.at, m.trace, $10, $11,
+            select m.id, m.from_region, m.to_region, m.addressed_to, m.type, m.version, m.payload, m.at, m.trace,
+                $10, $11,
                 l.to_node, l.sequence
             from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9) with ordinality
                 as m(id, from_region, to_region, addressed_to, type, version, payload, at, trace, n)
@@ -111,7 +117,12 @@ public sealed class OutgoingLedger(
             "insert into outgoing_stream (to_node) select unnest($1) on conflict do nothing", ct, (object)nodes);
         var streams = await Sql.ListAsync(connection, """
             select to_node, head, head_digest from outgoing_stream where to_node = any($1) order by to_node for update
-            """, r => OutgoingStream.New(new(node.Path, r.GetString(0))) with { Head = r.GetInt64(1), HeadDigest = r.Digest(2) },
+            """,
+            r => OutgoingStream.New(new(node.Path, r.GetString(0))) with
+            {
+                Head = r.GetInt64(1),
+                HeadDigest = r.Digest(2),
+            },
             ct, (object)nodes);
         return streams.ToDictionary(s => s.Id.To, StringComparer.Ordinal);
     }
@@ -137,6 +148,8 @@ public sealed class OutgoingLedger(
             Sql.RunAsync(connection, """
                 insert into outgoing_ledger (to_node, sequence, message_id, digest, envelope, sent_at)
                 select *, $6 from unnest($1, $2, $3, $4, $5)
-                """, ct, _nodes.ToArray(), _sequences.ToArray(), _ids.ToArray(), _digests.ToArray(), _envelopes.ToArray(), now);
+                """, ct, _nodes.ToArray(), _sequences.ToArray(), _ids.ToArray(), _digests.ToArray(),
+                _envelopes.ToArray(),
+                now);
     }
 }

@@ -5,7 +5,8 @@ namespace Exchange.Service.Streams;
 /// <summary>An outgoing stream's row, locked for the transaction.</summary>
 internal sealed record OutgoingRow(OutgoingStream Stream, (long First, long Last)? Asked)
 {
-    public static async Task<OutgoingRow> LockAsync(NpgsqlConnection connection, string from, string to, CancellationToken ct)
+    public static async Task<OutgoingRow> LockAsync(
+        NpgsqlConnection connection, string from, string to, CancellationToken ct)
     {
         var rows = await Sql.ListAsync(connection, """
             select head, head_digest, receipted_through, published_through, attempt, resend_at, asked_first, asked_last

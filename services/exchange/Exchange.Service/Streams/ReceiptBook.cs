@@ -26,7 +26,8 @@ public sealed partial class ReceiptBook(
             if (problem.Code != ExchangeCodes.ReceiptIncomplete)
             {
                 await Desk.AlarmAsync(connection, "outgoing_stream", "to_node", from, problem.Code, now, ct);
-                await Desk.AddAsync(connection, [new("outgoing", from, receipt.ThroughSequence, null, null, problem.Code, "")], now, ct);
+                await Desk.AddAsync(connection,
+                    [new("outgoing", from, receipt.ThroughSequence, null, null, problem.Code, "")], now, ct);
             }
             await transaction.CommitAsync(ct);
             return;
@@ -35,7 +36,8 @@ public sealed partial class ReceiptBook(
         foreach (var happened in decision.Events) stream = OutgoingStreamDecider.Evolve(stream, happened);
         if (stream.ReceiptedThrough == before) return;
         await OutgoingRow.SaveAsync(connection, stream, ct);
-        var exceptions = receipt.Exceptions.Where(e => e.Sequence > before && e.Sequence <= stream.ReceiptedThrough).ToList();
+        var exceptions = receipt.Exceptions.Where(e => e.Sequence > before && e.Sequence <= stream.ReceiptedThrough)
+            .ToList();
         await SettleAsync(connection, from, before, stream.ReceiptedThrough, exceptions, now, ct);
         await KeepAsync(connection, control, receipt, exceptions.Count > 0, now, ct);
         await transaction.CommitAsync(ct);
@@ -43,7 +45,8 @@ public sealed partial class ReceiptBook(
         signals.Outgoing.Set();
     }
 
-    /// <summary>Somebody would not take an entry into our stream. The ledger keeps it; people see it; it is sent again later.</summary>
+    /// <summary>Somebody would not take an entry into our stream. The ledger keeps it; people see it; it is sent
+    /// again later.</summary>
     internal async Task RefusedAsync(string by, V1.Refusal refusal, CancellationToken ct)
     {
         if (refusal.StreamFrom != node.Path || refusal.Code.Length is 0 or > 100) return;
@@ -51,10 +54,12 @@ public sealed partial class ReceiptBook(
         if (to != by && !Above(by)) return; // only the destination and the nodes on the way may speak of a stream
         LogRefused(logger, by, refusal.Sequence, refusal.Code);
         await using var connection = await source.OpenConnectionAsync(ct);
-        var found = await Sql.RunAsync(connection, "update outgoing_stream set refusal_code = $2 where to_node = $1", ct,
+        var found = await Sql.RunAsync(
+            connection, "update outgoing_stream set refusal_code = $2 where to_node = $1", ct,
             to, refusal.Code);
         if (found == 0) return;
-        await Desk.AddAsync(connection, [new("outgoing", to, refusal.Sequence, null, null, refusal.Code, $"said by {by}")],
+        await Desk.AddAsync(connection,
+            [new("outgoing", to, refusal.Sequence, null, null, refusal.Code, $"said by {by}")],
             clock.GetUtcNow(), ct);
     }
 
@@ -63,11 +68,13 @@ public sealed partial class ReceiptBook(
     private Platform.Kernel.Decision<OutgoingEvent> Judge(
         OutgoingStream stream, V1.Receipt receipt, Digest? ledger, DateTimeOffset now) =>
         Digest.Read(receipt.ThroughDigest.Span) is { } digest && receipt.ThroughSequence >= 0
-            ? OutgoingStreamDecider.TakeReceipt(stream, new(receipt.AfterSequence, receipt.ThroughSequence, digest), ledger,
+            ? OutgoingStreamDecider.TakeReceipt(
+                stream, new(receipt.AfterSequence, receipt.ThroughSequence, digest), ledger,
                 options.Resend, now)
             : ExchangeProblems.ReceiptConflict(receipt.ThroughSequence);
 
-    private static async Task<Digest?> DigestAsync(NpgsqlConnection connection, string to, long sequence, CancellationToken ct) =>
+    private static async Task<Digest?> DigestAsync(
+        NpgsqlConnection connection, string to, long sequence, CancellationToken ct) =>
         await Sql.ScalarAsync<byte[]>(connection,
             "select digest from outgoing_ledger where to_node = $1 and sequence = $2", ct, to, sequence) is { } bytes
             ? Digest.Read(bytes) : null;
@@ -98,19 +105,23 @@ public sealed partial class ReceiptBook(
             """, ct, to, after, through);
     }
 
-    /// <summary>The newest receipt proves everything before it; older ones stay only for the exceptions they name.</summary>
-    private static async Task KeepAsync(NpgsqlConnection connection, V1.Control control, V1.Receipt receipt, bool exceptions,
+    /// <summary>The newest receipt proves everything before it; older ones stay only for the exceptions they
+    /// name.</summary>
+    private static async Task KeepAsync(
+        NpgsqlConnection connection, V1.Control control, V1.Receipt receipt, bool exceptions,
         DateTimeOffset now, CancellationToken ct)
     {
         await Sql.RunAsync(connection, """
             delete from receipt where from_node = $1 and through_sequence < $2 and not has_exceptions
             """, ct, control.FromNode, receipt.ThroughSequence);
         await Sql.RunAsync(connection, """
-            insert into receipt (from_node, through_sequence, control, has_exceptions, received_at) values ($1, $2, $3, $4, $5)
+            insert into receipt (from_node, through_sequence, control, has_exceptions, received_at) values ($1, $2,
+                $3, $4, $5)
             on conflict do nothing
             """, ct, control.FromNode, receipt.ThroughSequence, control.ToByteArray(), exceptions, now);
         await Sql.RunAsync(connection,
-            "update outgoing_stream set receipt_at = $2, refusal_code = null where to_node = $1", ct, control.FromNode, now);
+            "update outgoing_stream set receipt_at = $2, refusal_code = null where to_node = $1", ct,
+                control.FromNode, now);
     }
 
     [LoggerMessage(3050, LogLevel.Error, "Receipt of {NodeCode} through {Sequence}: {ProblemCode}")]

@@ -5,7 +5,8 @@ using V1 = Platform.Contracts.Exchange.V1;
 namespace Exchange.Service.Streams;
 
 /// <summary>
-/// Takes in a batch of envelopes in one transaction: trust, order, content, ledger, positions. Whatever is not delivered is at the
+/// Takes in a batch of envelopes in one transaction: trust, order, content, ledger, positions. Whatever is not
+/// delivered is at the
 /// desk with its reason when the transaction is over; nothing is ever half-processed.
 /// </summary>
 public sealed partial class TakeIn(
@@ -26,7 +27,8 @@ public sealed partial class TakeIn(
             var past = known.Where(a => a.Core.Sequence <= work.Streams[a.Core.FromNode].Through)
                 .Select(a => (a.Core.FromNode, a.Core.Sequence)).Distinct().ToList();
             work.Digests = await IncomingTables.DigestsAsync(connection, past, ct);
-            foreach (var arrived in known.OrderBy(a => a.Core.FromNode, StringComparer.Ordinal).ThenBy(a => a.Core.Sequence))
+            foreach (var arrived in known.OrderBy(a => a.Core.FromNode, StringComparer.Ordinal)
+                .ThenBy(a => a.Core.Sequence))
                 Place(arrived, work);
             await SaveAsync(connection, work, ct);
         }
@@ -67,7 +69,8 @@ public sealed partial class TakeIn(
             return;
         }
         var buffer = work.Buffers[from];
-        var decision = IncomingStreamDecider.Arrive(work.Streams[from], arrived.Entry, known, buffer, options.BufferAhead);
+        var decision = IncomingStreamDecider.Arrive(
+            work.Streams[from], arrived.Entry, known, buffer, options.BufferAhead);
         if (decision.Problem is { } problem)
         {
             LogAlarm(logger, from, arrived.Core.Sequence, problem.Code);
@@ -116,7 +119,8 @@ public sealed partial class TakeIn(
         await IncomingTables.EnterAsync(connection, placed, options.PayloadMax, work.Now, ct);
         foreach (var (from, sequence) in work.Discarded)
         {
-            await Sql.RunAsync(connection, "delete from incoming_gap where from_node = $1 and sequence = $2", ct, from, sequence);
+            await Sql.RunAsync(connection, "delete from incoming_gap where from_node = $1 and sequence = $2", ct,
+                from, sequence);
         }
         await IncomingTables.SaveAsync(connection, work.Streams.Values, work.Now, ct);
         foreach (var (from, code) in work.Alarms)
@@ -130,13 +134,15 @@ public sealed partial class TakeIn(
     }
 
     /// <summary>Entries that waited in the buffer come back from their rows, in the order of acceptance.</summary>
-    private static async Task<List<Arrived>> FromBufferAsync(NpgsqlConnection connection, Batch work, CancellationToken ct)
+    private static async Task<List<Arrived>> FromBufferAsync(
+        NpgsqlConnection connection, Batch work, CancellationToken ct)
     {
         var waiting = work.Accepted.Where(a => a.Arrived is null).GroupBy(a => a.From).ToList();
         var bytes = new Dictionary<(string, long), byte[]>();
         foreach (var group in waiting)
         {
-            var rows = await IncomingTables.BufferedBytesAsync(connection, group.Key, [.. group.Select(g => g.Sequence)], ct);
+            var rows = await IncomingTables.BufferedBytesAsync(
+                connection, group.Key, [.. group.Select(g => g.Sequence)], ct);
             foreach (var (sequence, envelope) in rows) bytes[(group.Key, sequence)] = envelope;
         }
         return [.. work.Accepted.Select(a =>
@@ -147,7 +153,8 @@ public sealed partial class TakeIn(
     {
         // A name nobody vouches for is not repeated in the table: all strangers share one line.
         work.Desk.AddRange(work.Result.Rejections.Select(r => new DeskEntry("incoming",
-            r.Code is ExchangeCodes.UnknownNode or ExchangeCodes.Malformed ? "?" : r.FromNode, r.Sequence, null, null, r.Code, "")));
+            r.Code is ExchangeCodes.UnknownNode or ExchangeCodes.Malformed ? "?"
+                : r.FromNode, r.Sequence, null, null, r.Code, "")));
         return Desk.AddAsync(connection, work.Desk, work.Now, ct);
     }
 

@@ -15,7 +15,8 @@ public sealed class Answers(
     private static readonly TimeSpan RefusalPause = TimeSpan.FromSeconds(2);
     private readonly ConcurrentDictionary<(string, string), DateTimeOffset> _refused = new();
 
-    /// <summary>After the commit: one receipt for each stream, one question for each gap, one word for each refusal.</summary>
+    /// <summary>After the commit: one receipt for each stream, one question for each gap, one word for each
+    /// refusal.</summary>
     internal async Task SendAsync(TakenIn taken, CancellationToken ct)
     {
         if (taken.Delivered > 0) signals.Delivered.Set();
@@ -26,7 +27,8 @@ public sealed class Answers(
             if (taken.Asks.TryGetValue(stream.Id.From, out var gap)) await AskAsync(connection, stream, gap, ct);
         }
         foreach (var rejection in taken.Rejections)
-            Refuse(rejection.FromNode, rejection.Code, rejection.FromNode, rejection.Sequence, rejection.MessageId, null);
+            Refuse(rejection.FromNode, rejection.Code, rejection.FromNode, rejection.Sequence, rejection.MessageId,
+                null);
     }
 
     internal async Task ReceiptAsync(NpgsqlConnection connection, IncomingStream stream, CancellationToken ct)
@@ -67,7 +69,8 @@ public sealed class Answers(
     /// <summary>A message that climbed to the root, or came down, and fits no queue.</summary>
     internal async Task NoRouteAsync(V1.Envelope e, CancellationToken ct)
     {
-        await AddToDeskAsync(new("incoming", directory.Bundle.Find(e.FromNode) is null ? "?" : e.FromNode, null, null, null,
+        await AddToDeskAsync(
+            new("incoming", directory.Bundle.Find(e.FromNode) is null ? "?" : e.FromNode, null, null, null,
             ExchangeCodes.NoRoute, ""), ct);
         Refuse(e.FromNode, ExchangeCodes.NoRoute, e.FromNode, e.Sequence, e.Id, e.ToNode);
     }

@@ -15,8 +15,10 @@ public sealed class Backlog : IDisposable
     {
         (_source, _clock) = (source, clock);
         _meter.CreateObservableGauge("exchange.backlog", () => _now.Unreceipted, "{message}", "sent, no receipt yet");
-        _meter.CreateObservableGauge("exchange.pending", () => _now.Pending, "{message}", "held: destination not known yet");
-        _meter.CreateObservableGauge("exchange.oldest_unreceipted", () => _now.OldestSeconds, "s", "age of the oldest without receipt");
+        _meter.CreateObservableGauge(
+            "exchange.pending", () => _now.Pending, "{message}", "held: destination not known yet");
+        _meter.CreateObservableGauge(
+            "exchange.oldest_unreceipted", () => _now.OldestSeconds, "s", "age of the oldest without receipt");
         _meter.CreateObservableGauge("exchange.desk_open", () => _now.Open, "{item}", "open items at the desk");
     }
 

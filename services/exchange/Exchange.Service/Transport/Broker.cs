@@ -9,7 +9,8 @@ public sealed class Broker(IConfiguration configuration) : IAsyncDisposable
     public const string InQueue = "exchange.in";
     public const string UnroutedQueue = "unrouted";
     private readonly SemaphoreSlim _one = new(1);
-    private readonly Uri _uri = new(configuration["Rabbit:Uri"] ?? throw new InvalidOperationException("Rabbit:Uri is not set."));
+    private readonly Uri _uri = new(
+        configuration["Rabbit:Uri"] ?? throw new InvalidOperationException("Rabbit:Uri is not set."));
     private IConnection? _connection;
 
     public bool Connected => _connection is { IsOpen: true };
@@ -36,10 +37,12 @@ public sealed class Broker(IConfiguration configuration) : IAsyncDisposable
     }
 
     /// <summary>
-    /// A channel whose publishes complete with the broker's confirm. The client's own limiter reorders publishers above half use,
+    /// A channel whose publishes complete with the broker's confirm. The client's own limiter reorders publishers
+    /// above half use,
     /// so there is none; callers keep a window.
     /// </summary>
-    public async Task<IChannel> OpenPublisherAsync(CancellationToken ct) => await (await ConnectAsync(ct)).CreateChannelAsync(
+    public async Task<IChannel> OpenPublisherAsync(CancellationToken ct) =>
+        await (await ConnectAsync(ct)).CreateChannelAsync(
         new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true,
             outstandingPublisherConfirmationsRateLimiter: null), ct);
 

@@ -7,7 +7,8 @@ using V1 = Platform.Contracts.Exchange.V1;
 namespace Exchange.Service.Transport;
 
 /// <summary>
-/// Signs control messages and gives them to the broker. Best effort: every kind is repeated by somebody's schedule when it is lost.
+/// Signs control messages and gives them to the broker. Best effort: every kind is repeated by somebody's schedule
+/// when it is lost.
 /// What is for this node itself never leaves the process.
 /// </summary>
 public sealed partial class ControlSender(

@@ -7,7 +7,8 @@ using V1 = Platform.Contracts.Exchange.V1;
 
 namespace Exchange.Service.Transport;
 
-/// <summary>Control messages: who may say what, and what follows. Each kind may come twice, late or not at all.</summary>
+/// <summary>Control messages: who may say what, and what follows. Each kind may come twice, late or not at
+/// all.</summary>
 public sealed partial class Controls(
     NpgsqlDataSource source, NodeIdentity node, NodeDirectory directory, ReceiptBook receipts, Answers answers,
     ControlSender sender, Enrolment enrolment, Signals signals, TimeProvider clock, ILogger<Controls> logger)
@@ -24,7 +25,8 @@ public sealed partial class Controls(
     {
         try
         {
-            if (!Guid.TryParseExact(control.Id, "D", out var id) || control.ToNode != node.Path || control.Signature is null) return;
+            if (!Guid.TryParseExact(control.Id, "D", out var id) || control.ToNode != node.Path
+                || control.Signature is null) return;
             if (control.Kind is V1.ControlKind.EnrolmentRequest or V1.ControlKind.EnrolmentAnswer)
             {
                 await enrolment.HandleAsync(control, id, ct);
@@ -121,7 +123,8 @@ public sealed partial class Controls(
             known.TryGetValue((from, said.HeadSequence), out var d) ? d : null, buffer);
         if (decision.Problem is { } problem)
         {
-            await Desk.AlarmAsync(connection, "incoming_stream", "from_node", from, problem.Code, clock.GetUtcNow(), ct);
+            await Desk.AlarmAsync(
+                connection, "incoming_stream", "from_node", from, problem.Code, clock.GetUtcNow(), ct);
             await Desk.AddAsync(connection, [new("incoming", from, said.HeadSequence, null, null, problem.Code, "")],
                 clock.GetUtcNow(), ct);
             answers.Refuse(from, problem.Code, from, said.HeadSequence, "", node.Path);

@@ -7,7 +7,8 @@ using V1 = Platform.Contracts.Exchange.V1;
 
 namespace Exchange.Service.Transport;
 
-/// <summary>Reads what the brokers bring, in batches: envelopes into the ledger first, control messages after, acknowledgement last.</summary>
+/// <summary>Reads what the brokers bring, in batches: envelopes into the ledger first, control messages after,
+/// acknowledgement last.</summary>
 public sealed partial class Receiver(
     Broker broker, ControlSender sender, TakeIn takeIn, Answers answers, Controls controls, ExchangeOptions options,
     TimeProvider clock, ILogger<Receiver> logger) : BackgroundService
@@ -15,7 +16,8 @@ public sealed partial class Receiver(
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken) => await Task.WhenAll(
-        LoopAsync(ConsumeAsync, stoppingToken), LoopAsync(OwnAsync, stoppingToken), LoopAsync(UnroutedAsync, stoppingToken));
+        LoopAsync(ConsumeAsync, stoppingToken), LoopAsync(OwnAsync, stoppingToken),
+            LoopAsync(UnroutedAsync, stoppingToken));
 
     private async Task LoopAsync(Func<CancellationToken, Task> work, CancellationToken ct)
     {
@@ -32,7 +34,8 @@ public sealed partial class Receiver(
 
     private async Task ConsumeAsync(CancellationToken ct)
     {
-        await using var queue = await OpenAsync(Broker.InQueue, (ushort)Math.Min(options.Prefetch, ushort.MaxValue), ct);
+        await using var queue = await OpenAsync(
+            Broker.InQueue, (ushort)Math.Min(options.Prefetch, ushort.MaxValue), ct);
         while (await queue.Deliveries.Reader.WaitToReadAsync(ct))
         {
             var (bodies, tag) = (new List<byte[]>(), 0UL);
@@ -57,7 +60,8 @@ public sealed partial class Receiver(
         }
     }
 
-    /// <summary>What found no way is answered, never dropped in silence. Lost answers to answers are nobody's loss.</summary>
+    /// <summary>What found no way is answered, never dropped in silence. Lost answers to answers are nobody's
+    /// loss.</summary>
     private async Task UnroutedAsync(CancellationToken ct)
     {
         await using var queue = await OpenAsync(Broker.UnroutedQueue, 100, ct);

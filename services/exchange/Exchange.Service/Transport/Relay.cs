@@ -9,12 +9,14 @@ using V1 = Platform.Contracts.Exchange.V1;
 namespace Exchange.Service.Transport;
 
 /// <summary>
-/// Gives ledger entries to the broker in order, and again when no receipt comes. One relay per node works at a time: it holds an
+/// Gives ledger entries to the broker in order, and again when no receipt comes. One relay per node works at a time:
+/// it holds an
 /// advisory lock for as long as its connection lives.
 /// </summary>
 public sealed partial class Relay(
     NpgsqlDataSource source, NodeIdentity node, Broker broker, ControlSender controls, Keyring keyring, Signals signals,
-    ExchangeOptions options, IConfiguration configuration, TimeProvider clock, ILogger<Relay> logger) : BackgroundService
+    ExchangeOptions options, IConfiguration configuration, TimeProvider clock, ILogger<Relay> logger)
+        : BackgroundService
 {
     // Not from the pool: a connection that goes back there would keep the lock.
     private readonly string _own = new NpgsqlConnectionStringBuilder(configuration.GetConnectionString("exchange"))
@@ -34,7 +36,8 @@ public sealed partial class Relay(
             {
                 await using var held = new NpgsqlConnection(_own);
                 await held.OpenAsync(stoppingToken);
-                if (await Sql.ScalarAsync<bool>(held, "select pg_try_advisory_lock(hashtext('exchange:relay'))", stoppingToken))
+                if (await Sql.ScalarAsync<bool>(
+                    held, "select pg_try_advisory_lock(hashtext('exchange:relay'))", stoppingToken))
                     await RelayAsync(held, stoppingToken);
                 else await Task.Delay(Pause * 3, clock, stoppingToken);
             }
@@ -50,7 +53,8 @@ public sealed partial class Relay(
     {
         LogActive(logger);
         // What went to this process's own loop before a restart is gone; it is sent again at once.
-        await Sql.RunAsync(held, "update outgoing_stream set published_through = receipted_through where to_node = $1", ct,
+        await Sql.RunAsync(held,
+            "update outgoing_stream set published_through = receipted_through where to_node = $1", ct,
             node.Path);
         held.Notification += (_, _) => signals.Outgoing.Set();
         await Sql.RunAsync(held, "listen exchange_outgoing", ct);
@@ -99,7 +103,8 @@ public sealed partial class Relay(
         var count = 0;
         if (asked is { } again)
         {
-            var rows = await ReadAsync(connection, to, again.First, Math.Min(again.Last, again.First + ReadBatch - 1), ct);
+            var rows = await ReadAsync(
+                connection, to, again.First, Math.Min(again.Last, again.First + ReadBatch - 1), ct);
             count += await GiveAsync(channel, to, rows, ct);
             ExchangeTelemetry.Resent.Add(rows.Count);
         }
@@ -128,7 +133,8 @@ public sealed partial class Relay(
         if (row.Asked is not null)
         {
             var rest = asked is { } r && r.Last - r.First >= ReadBatch;
-            await Sql.RunAsync(connection, "update outgoing_stream set asked_first = $2, asked_last = $3 where to_node = $1", ct,
+            await Sql.RunAsync(connection,
+                "update outgoing_stream set asked_first = $2, asked_last = $3 where to_node = $1", ct,
                 to, rest ? asked!.Value.First + ReadBatch : null, rest ? asked!.Value.Last : null);
         }
         await transaction.CommitAsync(ct);
@@ -146,7 +152,8 @@ public sealed partial class Relay(
         await transaction.CommitAsync(ct);
     }
 
-    private static Task<List<Row>> ReadAsync(NpgsqlConnection connection, string to, long first, long last, CancellationToken ct) =>
+    private static Task<List<Row>> ReadAsync(
+        NpgsqlConnection connection, string to, long first, long last, CancellationToken ct) =>
         Sql.ListAsync(connection, """
             select sequence, message_id, digest, envelope from outgoing_ledger
             where to_node = $1 and sequence between $2 and $3 order by sequence
@@ -166,7 +173,8 @@ public sealed partial class Relay(
         var window = new Queue<Task>();
         foreach (var row in rows)
         {
-            window.Enqueue(Broker.PublishAsync(channel, to, row.MessageId.ToString(), WireMap.Wrap(Fresh(row)), ct).AsTask());
+            window.Enqueue(Broker.PublishAsync(channel, to, row.MessageId.ToString(), WireMap.Wrap(Fresh(row)), ct)
+                .AsTask());
             while (window.Count > options.ConfirmWindow) await window.Dequeue();
         }
         while (window.TryDequeue(out var task)) await task;
@@ -174,7 +182,8 @@ public sealed partial class Relay(
         return rows.Count;
     }
 
-    /// <summary>An entry signed with an older key is signed anew: the chain does not change, the receiver wants a living key.</summary>
+    /// <summary>An entry signed with an older key is signed anew: the chain does not change, the receiver wants a
+    /// living key.</summary>
     private byte[] Fresh(Row row)
     {
         var wire = V1.Envelope.Parser.ParseFrom(row.Envelope);
@@ -191,6 +200,7 @@ public sealed partial class Relay(
     [LoggerMessage(3001, LogLevel.Warning, "Relay pauses: {ExceptionCode}")]
     private static partial void LogFailed(ILogger logger, string exceptionCode);
 
-    [LoggerMessage(3002, LogLevel.Warning, "No receipt from {NodeCode} for {First} to {Last}: sent again, try {Attempt}")]
+    [LoggerMessage(3002, LogLevel.Warning,
+        "No receipt from {NodeCode} for {First} to {Last}: sent again, try {Attempt}")]
     private static partial void LogResend(ILogger logger, string nodeCode, long first, long last, int attempt);
 }

@@ -7,7 +7,8 @@ using V1 = Platform.Contracts.Exchange.V1;
 namespace Exchange.Service.Transport;
 
 /// <summary>
-/// What happens because time passes: enrolment is asked again, heads are stated, directories compared, held messages tried, gaps
+/// What happens because time passes: enrolment is asked again, heads are stated, directories compared, held messages
+/// tried, gaps
 /// asked for. State is in columns, so that a restart forgets none of it.
 /// </summary>
 public sealed partial class Schedule(
@@ -25,7 +26,8 @@ public sealed partial class Schedule(
             while (!stoppingToken.IsCancellationRequested)
             {
                 try { await TickAsync(stoppingToken); }
-                catch (Exception e) when (!stoppingToken.IsCancellationRequested) { LogFailed(logger, e.GetType().Name); }
+                catch (Exception e) when (
+                    !stoppingToken.IsCancellationRequested) { LogFailed(logger, e.GetType().Name); }
                 await Task.Delay(options.TickInterval, clock, stoppingToken);
             }
         }
@@ -57,7 +59,8 @@ public sealed partial class Schedule(
         }
     }
 
-    /// <summary>Each stream's head goes to its destination: often while something lacks a receipt, now and then when all is quiet.</summary>
+    /// <summary>Each stream's head goes to its destination: often while something lacks a receipt, now and then when
+    /// all is quiet.</summary>
     private async Task StateAsync(DateTimeOffset now, CancellationToken ct)
     {
         await using var connection = await source.OpenConnectionAsync(ct);

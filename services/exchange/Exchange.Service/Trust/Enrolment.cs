@@ -8,8 +8,10 @@ using V1 = Platform.Contracts.Exchange.V1;
 namespace Exchange.Service.Trust;
 
 /// <summary>
-/// How a node comes to be believed: it asks its parent with a one-time code, the parent certifies its record, and the directory
-/// travels along the edges of the tree. Everything through the brokers; nothing here opens a connection to another node.
+/// How a node comes to be believed: it asks its parent with a one-time code, the parent certifies its record, and the
+/// directory
+/// travels along the edges of the tree. Everything through the brokers; nothing here opens a connection to another
+/// node.
 /// </summary>
 public sealed partial class Enrolment(
     NpgsqlDataSource source, NodeIdentity node, NodeDirectory directory, Keyring keyring, ControlSender sender,
@@ -34,12 +36,14 @@ public sealed partial class Enrolment(
         {
             Record = record,
             Proof = options.EnrolmentCode.Length == 0 ? ByteString.Empty
-                : ByteString.CopyFrom(Proof(SHA256.HashData(Encoding.UTF8.GetBytes(options.EnrolmentCode)), record.ToCore())),
+                : ByteString.CopyFrom(
+                    Proof(SHA256.HashData(Encoding.UTF8.GetBytes(options.EnrolmentCode)), record.ToCore())),
         });
         return true;
     }
 
-    public void SendBundle(string to, bool answerWanted) => sender.Send(to, V1.ControlKind.BundleUpdate, new V1.BundleUpdate
+    public void SendBundle(string to, bool answerWanted) =>
+        sender.Send(to, V1.ControlKind.BundleUpdate, new V1.BundleUpdate
     {
         Records = { directory.Bundle.Nodes.Select(r => r.ToWire()) },
         AnswerWanted = answerWanted,
@@ -57,7 +61,8 @@ public sealed partial class Enrolment(
     public async Task<bool> RevokeAsync(string path, CancellationToken ct)
     {
         if (NodeRecord.ParentOf(path) != node.Path || directory.Bundle.Find(path) is not { } record) return false;
-        return await directory.MergeAsync([Certify(record with { Revoked = true, Version = record.Version + 1 })], node.Path, ct);
+        return await directory.MergeAsync(
+            [Certify(record with { Revoked = true, Version = record.Version + 1 })], node.Path, ct);
     }
 
     internal async Task HandleAsync(V1.Control control, Guid id, CancellationToken ct)
@@ -87,47 +92,56 @@ public sealed partial class Enrolment(
         if (control.FromNode != node.Parent) return;
         var answer = V1.EnrolmentAnswer.Parser.ParseFrom(control.Body);
         if (answer.Code.Length > 0) LogRefused(logger, node.Path, answer.Code.Length <= 60 ? answer.Code : "");
-        else await directory.MergeAsync(answer.Bundle.Append(answer.Record).OfType<V1.NodeRecord>().Select(r => r.ToCore()),
+        else await directory.MergeAsync(
+            answer.Bundle.Append(answer.Record).OfType<V1.NodeRecord>().Select(r => r.ToCore()),
             control.FromNode, ct);
         if (directory.Own is not null) LogEnrolled(logger, node.Path);
     }
 
-    /// <returns>Null: certified (now or before). Problems in this order: NOT_MY_CHILD, RECORD_MALFORMED, REGION_OUTSIDE_PARENT,
+    /// <returns>Null: certified (now or before). Problems in this order: NOT_MY_CHILD, RECORD_MALFORMED,
+    /// REGION_OUTSIDE_PARENT,
     /// ENROLMENT_CODE_WRONG, ENROLMENT_CODE_USED.</returns>
     private async Task<string?> JudgeAsync(NodeRecord record, ReadOnlyMemory<byte> proof, CancellationToken ct)
     {
         if (NodeRecord.ParentOf(record.Path) != node.Path || directory.Own is null) return ExchangeCodes.NotMyChild;
         var known = directory.Bundle.Find(record.Path);
-        if (known is not null && Same(known, record) && !known.Revoked) return null; // our answer was lost: the same answer
+        if (known is not null && Same(known, record)
+            && !known.Revoked) return null; // our answer was lost: the same answer
         var latest = clock.GetUtcNow() + options.KeyValidity + TimeSpan.FromDays(1);
         if (record.SigningKeys.Count is 0 or > 10 || record.SealingKeys.Count is 0 or > 10 || record.Revoked
-            || record.SigningKeys.Concat(record.SealingKeys).Any(k => k.NotAfter > latest)) return ExchangeCodes.RecordMalformed;
+            || record.SigningKeys.Concat(record.SealingKeys)
+                .Any(k => k.NotAfter > latest)) return ExchangeCodes.RecordMalformed;
         if (!options.EnrolmentCodes.TryGetValue(record.Path, out var setting)) return ExchangeCodes.EnrolmentCodeWrong;
         var parts = setting.Split(';', 2);
         var regions = parts.Length < 2 ? null : parts[1].Split(',', StringSplitOptions.TrimEntries);
-        if (regions is not null && !record.Regions.All(r => regions.Any(a => r.StartsWith(a, StringComparison.Ordinal))))
+        if (regions is not null
+            && !record.Regions.All(r => regions.Any(a => r.StartsWith(a, StringComparison.Ordinal))))
             return ExchangeCodes.RegionOutsideParent;
         if (!ProofHolds(parts[0].Trim(), record, proof)) return ExchangeCodes.EnrolmentCodeWrong;
         if (!await UseAsync(parts[0].Trim().ToLowerInvariant(), record, ct)) return ExchangeCodes.EnrolmentCodeUsed;
         await directory.MergeAsync([Certify(record with { Version = (known?.Version ?? 0) + 1 })], node.Path, ct);
         return directory.Bundle.Find(record.Path) is { } now && Same(now, record) ? null
-            : directory.Bundle.Rejected.FirstOrDefault(r => r.Path == record.Path)?.Code ?? ExchangeCodes.RegionOutsideParent;
+            : directory.Bundle.Rejected.FirstOrDefault(r => r.Path == record.Path)?.Code
+                ?? ExchangeCodes.RegionOutsideParent;
     }
 
     /// <summary>A code serves one key; the same key may ask again.</summary>
     private async Task<bool> UseAsync(string hash, NodeRecord record, CancellationToken ct)
     {
         await using var connection = await source.OpenConnectionAsync(ct);
-        await Sql.RunAsync(connection, "insert into used_enrolment_code values ($1, $2, $3, $4) on conflict do nothing", ct,
+        await Sql.RunAsync(connection,
+            "insert into used_enrolment_code values ($1, $2, $3, $4) on conflict do nothing", ct,
             hash, record.Path, record.SigningKeys[0].KeyId, clock.GetUtcNow());
-        return await Sql.ScalarAsync<string>(connection, "select key_id from used_enrolment_code where code_hash = $1", ct, hash)
+        return await Sql.ScalarAsync<string>(
+            connection, "select key_id from used_enrolment_code where code_hash = $1", ct, hash)
             == record.SigningKeys[0].KeyId;
     }
 
     private static bool ProofHolds(string hash, NodeRecord record, ReadOnlyMemory<byte> proof)
     {
         var key = new byte[32];
-        return Convert.FromHexString(hash, key, out _, out var written) == System.Buffers.OperationStatus.Done && written == 32
+        return Convert.FromHexString(hash, key, out _, out var written) == System.Buffers.OperationStatus.Done
+            && written == 32
             && CryptographicOperations.FixedTimeEquals(Proof(key, record), proof.Span);
     }
 
@@ -142,7 +156,8 @@ public sealed partial class Enrolment(
         {
             using var ready = SignatureAlgorithms.Find(key.Algorithm)?.ReadPublic(key.PublicKey);
             return ready is not null && key.Algorithm == signature.Algorithm
-                && SignatureAlgorithms.Verify(ready, signature, Canonical.ControlPurpose, WireMap.ControlDigest(control, id));
+                && SignatureAlgorithms.Verify(
+                    ready, signature, Canonical.ControlPurpose, WireMap.ControlDigest(control, id));
         }
         catch (CryptographicException) { return false; }
     }

@@ -5,7 +5,8 @@ using Platform.Hosting;
 
 namespace Exchange.Service.Trust;
 
-/// <summary>This node's own keys: made once, encrypted at rest, kept for as long as something sealed to them may arrive.</summary>
+/// <summary>This node's own keys: made once, encrypted at rest, kept for as long as something sealed to them may
+/// arrive.</summary>
 public sealed class Keyring(NpgsqlDataSource source, FieldCipher cipher, ExchangeOptions options, TimeProvider clock)
     : IDisposable
 {
@@ -25,7 +26,8 @@ public sealed class Keyring(NpgsqlDataSource source, FieldCipher cipher, Exchang
     {
         await using var connection = await source.OpenConnectionAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(ct);
-        await using (var locked = new NpgsqlCommand("select pg_advisory_xact_lock(hashtext('exchange:own-key'))", connection))
+        await using (var locked = new NpgsqlCommand(
+            "select pg_advisory_xact_lock(hashtext('exchange:own-key'))", connection))
             await locked.ExecuteNonQueryAsync(ct);
         if (!await ReadAsync(connection, ct))
         {
@@ -98,7 +100,8 @@ public sealed class Keyring(NpgsqlDataSource source, FieldCipher cipher, Exchang
         byte[] privateKey, CancellationToken ct)
     {
         var now = Canonical.Microseconds(clock.GetUtcNow());
-        await using var insert = new NpgsqlCommand("insert into own_key values ($1, $2, $3, $4, $5, $6, $7)", connection)
+        await using var insert = new NpgsqlCommand(
+            "insert into own_key values ($1, $2, $3, $4, $5, $6, $7)", connection)
         {
             Parameters =
             {

@@ -42,7 +42,8 @@ public sealed class NodeDirectory(
         {
             var known = _bundle.Nodes.ToList();
             var next = TrustBundle.Build(known.Concat(records), Pins);
-            var newer = next.Nodes.Where(n => known.Find(k => k.Path == n.Path) is not { } k || k.Version < n.Version).ToList();
+            var newer = next.Nodes.Where(
+                n => known.Find(k => k.Path == n.Path) is not { } k || k.Version < n.Version).ToList();
             if (newer.Count == 0) return false;
             foreach (var record in newer) await SaveAsync(record, from, ct);
             await ReadAsync(ct);
@@ -56,7 +57,8 @@ public sealed class NodeDirectory(
 
     /// <summary>The root's own key counts as pinned at the root.</summary>
     private string[] Pins => node.IsRoot ? [keyring.Fingerprint]
-        : options.RootFingerprint.ToLowerInvariant().Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        : options.RootFingerprint.ToLowerInvariant()
+            .Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     private async Task ReadAsync(CancellationToken ct)
     {
