@@ -17,7 +17,9 @@ namespace Platform.Hosting;
 public sealed record Caller(
     Guid Subject, string Name, string Org, FrozenSet<string> Roles, Guid? MemberId = null, string? OnBehalfOf = null)
 {
-    /// <summary>Mutation for tests: this wall is taken away, so that the wall in the database must hold alone.</summary>
+    /// <summary>
+    /// Mutation for tests: this wall is taken away, so that the wall in the database must hold alone.
+    /// </summary>
     internal bool ChecksRemoved { get; init; }
 
     /// <summary>The service acting on a message or a timer; sees every row.</summary>

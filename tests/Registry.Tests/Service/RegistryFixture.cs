@@ -12,7 +12,9 @@ using Registry.Service;
 
 namespace Registry.Tests.Service;
 
-/// <summary>A real registry on a loopback port with a real database; broker and exchange are away and stay away.</summary>
+/// <summary>
+/// A real registry on a loopback port with a real database; broker and exchange are away and stay away.
+/// </summary>
 public sealed class RegistryFixture : IAsyncLifetime
 {
     public const string County = "140000/141000/141022/";
@@ -40,7 +42,9 @@ public sealed class RegistryFixture : IAsyncLifetime
         await _app.StartAsync();
     }
 
-    /// <summary>What every host of these tests is told; a test may change the caller with <paramref name="builder"/>.</summary>
+    /// <summary>
+    /// What every host of these tests is told; a test may change the caller with <paramref name="builder"/>.
+    /// </summary>
     public void Configure(WebApplicationBuilder builder)
     {
         builder.Logging.ClearProviders();
@@ -70,10 +74,12 @@ public sealed class RegistryFixture : IAsyncLifetime
     }
 
     /// <summary>A client that speaks as <paramref name="role"/> of <paramref name="org"/>.</summary>
-    public Api As(string role, string org = County, Guid? member = null) => new(_app.Urls.First(), _tokens.For(org, role, member));
+    public Api As(string role, string org = County, Guid? member = null) =>
+        new(_app.Urls.First(), _tokens.For(org, role, member));
 
     /// <summary>The same at another host over the same database.</summary>
-    public Api At(WebApplication app, string role, string org = County) => new(app.Urls.First(), _tokens.For(org, role));
+    public Api At(WebApplication app, string role, string org = County) =>
+        new(app.Urls.First(), _tokens.For(org, role));
 
     public async Task<long> CountAsync(string sql)
     {
@@ -130,7 +136,8 @@ public sealed record Reply(int Status, byte[] Body)
     public JsonElement Json => Body.Length == 0 ? default : JsonSerializer.Deserialize<JsonElement>(Body);
 
     /// <summary>Problem code; null when the answer is none.</summary>
-    public string? Code => Json.ValueKind == JsonValueKind.Object && Json.TryGetProperty("code", out var c) ? c.GetString() : null;
+    public string? Code =>
+        Json.ValueKind == JsonValueKind.Object && Json.TryGetProperty("code", out var c) ? c.GetString() : null;
 
     public string Text => System.Text.Encoding.UTF8.GetString(Body);
 

@@ -14,19 +14,24 @@ public sealed class RostersTests(RegistryFixture registry) : IClassFixture<Regis
     {
         await Seeded.CreateAsync(registry, "R1");
         var clerk = registry.As("committee-clerk");
-        var before = await registry.CountAsync("select count(*) from member") + await registry.CountAsync("select count(*) from roster_load");
+        var before = await registry.CountAsync("select count(*) from member")
+            + await registry.CountAsync("select count(*) from roster_load");
         var wrong = new List<string>();
         foreach (var broken in BrokenWorkbooks.All)
         {
             var reply = await clerk.UploadAsync(
-                $"/api/v1/rosters?region=141022&dryRun=true&fileName={Uri.EscapeDataString(broken.FileName)}", broken.Make());
+                $"/api/v1/rosters?region=141022&dryRun=true&fileName={Uri.EscapeDataString(broken.FileName)}",
+                    broken.Make());
             var said = broken.IsRefusedWhole
-                ? reply.Status is >= 400 and < 500 && reply.Code == broken.Expected && reply.Json.GetProperty("detail").GetString() is { Length: > 0 }
+                ? reply.Status is >= 400 and < 500 && reply.Code == broken.Expected
+                    && reply.Json.GetProperty("detail").GetString() is { Length: > 0 }
                 : reply.Status == 200 && reply.Text.Contains(broken.Expected, StringComparison.Ordinal);
             if (!said) wrong.Add($"{broken.Title}: {reply.Status} {reply.Text[..Math.Min(200, reply.Text.Length)]}");
         }
         Assert.Empty(wrong);
-        Assert.Equal(before, await registry.CountAsync("select count(*) from member") + await registry.CountAsync("select count(*) from roster_load"));
+        Assert.Equal(before,
+            await registry.CountAsync("select count(*) from member")
+                + await registry.CountAsync("select count(*) from roster_load"));
     }
 
     [Fact]
@@ -46,7 +51,9 @@ public sealed class RostersTests(RegistryFixture registry) : IClassFixture<Regis
     {
         var seeded = await Seeded.CreateAsync(registry, "R2");
         await Seeded.MemberAsync(registry, seeded.Branch, 77);
-        Assert.Equal(400, (await registry.As("committee-clerk").UploadAsync(Upload, Encoding.UTF8.GetBytes("x"))).Status);
-        Assert.Equal(404, (await registry.As("committee-clerk").GetAsync($"/api/v1/rosters/{Guid.CreateVersion7()}/errors")).Status);
+        Assert.Equal(400,
+            (await registry.As("committee-clerk").UploadAsync(Upload, Encoding.UTF8.GetBytes("x"))).Status);
+        Assert.Equal(404,
+            (await registry.As("committee-clerk").GetAsync($"/api/v1/rosters/{Guid.CreateVersion7()}/errors")).Status);
     }
 }
