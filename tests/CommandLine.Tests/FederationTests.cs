@@ -114,6 +114,22 @@ public sealed class FederationTests : IDisposable
             .Throws<TroubleException>(() => _state.Lock().Dispose()).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Deleting_takes_what_is_ours_and_nothing_else()
+    {
+        Secrets.Ensure(_state.SecretsFile, Demo.Topology);
+        StateFolder.WriteSecret(_state.ConfigFile(Demo.Topology.Root), "{}");
+        StateFolder.WriteSecret(_state.TokenFile("x"), "token");
+        _state.Remember(new Started("demo", null));
+        _state.Lock().Dispose();
+        var letter = _state.At("letters", "to-mother.txt");
+        Directory.CreateDirectory(_state.At("letters"));
+        File.WriteAllText(letter, "Dear mother");
+
+        _state.Delete();
+        Assert.Equal([letter], Directory.EnumerateFiles(_state.Path, "*", SearchOption.AllDirectories));
+    }
+
     private (Secrets Secrets, JsonNode Json) Config(string code)
     {
         var secrets = Secrets.Ensure(_state.SecretsFile, Demo.Topology);

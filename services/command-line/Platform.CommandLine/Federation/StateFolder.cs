@@ -14,6 +14,8 @@ public sealed class StateFolder
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
+    private static readonly string[] Files = ["secrets.json", "started.json", "demo-data", "lock"];
+
     public StateFolder(string path) => Path = System.IO.Path.GetFullPath(path);
 
     public string Path { get; }
@@ -81,15 +83,38 @@ public sealed class StateFolder
         File.Move(fresh, file, overwrite: true);
     }
 
-    /// <summary>Removes everything, secrets included. Nothing may run any more.</summary>
+    /// <summary>
+    /// Removes what we made, secrets included, and nothing else: somebody may have pointed <c>--state</c> at a folder
+    /// of theirs.
+    /// Nothing may run any more.
+    /// </summary>
     public void Delete()
     {
-        foreach (var folder in (string[])[Servers, Path])
+        if (Directory.Exists(Servers))
         {
-            if (Directory.Exists(folder))
-            {
-                Directory.Delete(folder, recursive: true);
-            }
+            Directory.Delete(Servers, recursive: true);
+        }
+
+        if (!Directory.Exists(Path))
+        {
+            return;
+        }
+
+        var nodes = Directory.EnumerateDirectories(Path)
+            .Where(d => File.Exists(System.IO.Path.Combine(d, "config.json")));
+        foreach (var folder in nodes.Append(Run).Append(At("tokens")).Where(Directory.Exists).ToList())
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
+        foreach (var file in Files)
+        {
+            File.Delete(At(file));
+        }
+
+        if (!Directory.EnumerateFileSystemEntries(Path).Any())
+        {
+            Directory.Delete(Path);
         }
     }
 
