@@ -11,33 +11,25 @@ public static class Board
     public static void Show(Context context, string how)
     {
         Say.Line($"\n[bold]Federation {context.Topology.Name} {how}.[/]");
-        AnsiConsole.Write(Nodes(context));
-        Say.Line($"PostgreSQL 127.0.0.1:{context.Topology.PostgresPort}, Redis {context.Topology.RedisPort}");
-        Say.Line($"Passwords {context.State.SecretsFile}");
-        Console.WriteLine();
-        AnsiConsole.MarkupLine("[bold]Who can sign in[/] (tokens, good for seven days)");
+        foreach (var n in context.Nodes)
+        {
+            var broker = context.Topology.BrokerOf(n.Node);
+            var mode = n.Mode == Topologies.NodeMode.AllInOne ? "all-in-one" : "services";
+            Say.Line($"  [bold]{NodeConfig.GatewayUrl(n.Node)}[/]  {n.Node.NameZh} {n.Node.NameEn}");
+            Console.WriteLine($"    node {n.Node.Path}, {mode}, broker 127.0.0.1:{broker.AmqpPort} "
+                + $"(management http://127.0.0.1:{broker.ManagementPort})");
+        }
+
+        var (postgres, redis) = (context.Topology.PostgresPort, context.Topology.RedisPort);
+        Console.WriteLine($"  PostgreSQL 127.0.0.1:{postgres}, Redis 127.0.0.1:{redis}");
+        Console.WriteLine($"  passwords and keys: {context.State.SecretsFile}");
+        AnsiConsole.MarkupLine("\n[bold]Who can sign in[/] (tokens, good for seven days)");
         foreach (var group in Principals.Of(context.Topology).GroupBy(p => p.Node))
         {
             Say.Line($"  {group.Key.NameZh} [grey]{string.Join(", ", group.Select(p => p.FileName))}[/]");
         }
 
         Try(context);
-    }
-
-    private static Table Nodes(Context context)
-    {
-        var table = new Table().Border(TableBorder.Simple)
-            .AddColumns("node", "", "gateway", "mode", "broker (management)", "databases");
-        foreach (var n in context.Nodes)
-        {
-            var broker = context.Topology.BrokerOf(n.Node);
-            table.AddRow(n.Node.Path, $"{n.Node.NameZh} {n.Node.NameEn}", NodeConfig.GatewayUrl(n.Node),
-                n.Mode == Topologies.NodeMode.AllInOne
-                    ? "all-in-one" : "services", $"http://127.0.0.1:{broker.ManagementPort}",
-                string.Join(' ', NodeConfig.Databases.Select(s => NodeConfig.DatabaseOf(s, n.Node))));
-        }
-
-        return table;
     }
 
     /// <summary>Lines to copy: a county's daily list, what the province sees, the way between two counties.</summary>
