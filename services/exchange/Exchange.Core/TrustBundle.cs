@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 
@@ -12,11 +13,16 @@ namespace Exchange;
 public sealed class TrustBundle
 {
     private readonly ImmutableSortedDictionary<string, NodeRecord> _nodes;
+    private readonly FrozenDictionary<string, NodeRecord> _byPrefix;
     private readonly Dictionary<string, VerifyingKey?> _read = new(StringComparer.Ordinal);
 
     private TrustBundle(ImmutableSortedDictionary<string, NodeRecord> nodes, ImmutableArray<RejectedRecord> rejected)
     {
         _nodes = nodes;
+        _byPrefix = nodes.Values.Where(n => !n.Revoked).SelectMany(n => n.Regions.Distinct().Select(r => (n, r)))
+            .GroupBy(x => x.r, x => x.n, StringComparer.Ordinal).ToFrozenDictionary(g => g.Key,
+                g => g.OrderByDescending(n => n.Path.Length).ThenBy(n => n.Path, StringComparer.Ordinal).First(),
+                StringComparer.Ordinal);
         Rejected = rejected;
         Digest = Canonical.BundleDigest(nodes.Values);
     }
@@ -53,12 +59,14 @@ public sealed class TrustBundle
     public NodeRecord? Find(string path) => _nodes.GetValueOrDefault(path);
 
     /// <summary>The node serving a region: the longest prefix wins; of equals, the deeper node.</summary>
-    public NodeRecord? Resolve(string region) => _nodes.Values
-        .Where(n => !n.Revoked)
-        .SelectMany(n => n.Regions.Where(r => region.StartsWith(r, StringComparison.Ordinal)).Select(r => (n, r)))
-        .OrderByDescending(x => x.r.Length).ThenByDescending(x => x.n.Path.Length)
-            .ThenBy(x => x.n.Path, StringComparer.Ordinal)
-        .Select(x => x.n).FirstOrDefault();
+    public NodeRecord? Resolve(string region)
+    {
+        for (var length = Math.Min(region.Length, 6); length >= 0; length--)
+        {
+            if (_byPrefix.TryGetValue(region[..length], out var node)) return node;
+        }
+        return null;
+    }
 
     /// <summary>
     /// Checks that a node signed this digest with a key that was certified and valid then and is valid now.

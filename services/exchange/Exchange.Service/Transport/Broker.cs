@@ -8,6 +8,10 @@ public sealed class Broker(IConfiguration configuration) : IAsyncDisposable
     public const string InterregionExchange = "interregion";
     public const string InQueue = "exchange.in";
     public const string UnroutedQueue = "unrouted";
+
+    /// <summary>A confirm that takes longer is not waited for: the channel is opened anew.</summary>
+    public static readonly TimeSpan ConfirmLimit = TimeSpan.FromSeconds(30);
+
     private readonly SemaphoreSlim _one = new(1);
     private readonly Uri _uri = new(
         configuration["Rabbit:Uri"] ?? throw new InvalidOperationException("Rabbit:Uri is not set."));

@@ -62,9 +62,9 @@ public sealed partial class ControlSender(
             {
                 var body = new V1.WireMessage { Control = control }.ToByteArray();
                 window.Enqueue(Broker.PublishAsync(channel, control.ToNode, control.Id, body, ct).AsTask());
-                while (window.Count > 100) await window.Dequeue();
+                while (window.Count > 100) await window.Dequeue().WaitAsync(Broker.ConfirmLimit, ct);
             }
-            while (window.TryDequeue(out var task)) await task;
+            while (window.TryDequeue(out var task)) await task.WaitAsync(Broker.ConfirmLimit, ct);
         }
     }
 

@@ -175,9 +175,9 @@ public sealed partial class Relay(
         {
             window.Enqueue(Broker.PublishAsync(channel, to, row.MessageId.ToString(), WireMap.Wrap(Fresh(row)), ct)
                 .AsTask());
-            while (window.Count > options.ConfirmWindow) await window.Dequeue();
+            while (window.Count > options.ConfirmWindow) await window.Dequeue().WaitAsync(Broker.ConfirmLimit, ct);
         }
-        while (window.TryDequeue(out var task)) await task;
+        while (window.TryDequeue(out var task)) await task.WaitAsync(Broker.ConfirmLimit, ct);
         ExchangeTelemetry.Published.Add(rows.Count);
         return rows.Count;
     }
