@@ -42,7 +42,7 @@ public sealed class WrittenWorkbooksTests
         var file = Written(stream => ErrorWorkbook.Write(stream, report, ReferenceData.Codes));
         AssertValid(file);
         var text = Texts(file);
-        Assert.Contains("联系电话:不是有效的手机号或带区号的固定电话\n现居住地:不能留空,没有请填“无”或“—”", text);
+        Assert.Contains("联系电话：不是有效的手机号或带区号的固定电话\n现居住地：不能留空，没有请填“无”或“—”", text);
         Assert.DoesNotContain(Workbooks.Member(1)["id-number"], text);
 
         // The same file goes back in: still the same two problems, in their new row, and no other.
@@ -62,7 +62,7 @@ public sealed class WrittenWorkbooksTests
             .Descendants<MergeCell>().Select(m => m.Reference!.Value));
         Assert.Equal("landscape", sheet.Descendants<PageSetup>().Single()
             .Orientation!.InnerText);
-        Assert.Contains("计量单位:人", Texts(file).Single(t => t.StartsWith("填报单位", StringComparison.Ordinal)));
+        Assert.Contains("计量单位：人", Texts(file).Single(t => t.StartsWith("填报单位", StringComparison.Ordinal)));
         Assert.Contains("—", Texts(file));
     }
 

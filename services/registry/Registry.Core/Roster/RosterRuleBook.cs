@@ -6,17 +6,17 @@ namespace Registry.Roster;
 public static class RosterRuleBook
 {
     public static readonly RosterRule Required = new("CELL_REQUIRED", "M-074, R-023",
-        "必填项不能为空,也不能填“无”", "This item is required, 无 does not do");
+        "必填项不能为空，也不能填“无”", "This item is required, 无 does not do");
     public static readonly RosterRule Blank = new("CELL_BLANK", "R-023",
-        "不能留空,没有请填“无”或“—”", "Blanks are not allowed: write 无 or —");
+        "不能留空，没有请填“无”或“—”", "Blanks are not allowed: write 无 or —");
     public static readonly RosterRule TooLong = new("CELL_TOO_LONG", "M-073",
-        "内容过长,最多 {0} 字", "Too long: at most {0} characters");
+        "内容过长，最多 {0} 字", "Too long: at most {0} characters");
     public static readonly RosterRule Formula = new("CELL_FORMULA", "M-073",
-        "单元格是公式,请粘贴为值", "The cell is a formula: paste its value");
+        "单元格是公式，请粘贴为值", "The cell is a formula: paste its value");
     public static readonly RosterRule ErrorCell = new("CELL_ERROR", "M-073",
         "单元格是错误值", "The cell holds an error value");
     public static readonly RosterRule NumericId = new("CELL_NUMERIC_ID", "R-154",
-        "号码单元格是数字格式,末位或前导零可能已丢失,请改为文本格式后重新录入",
+        "号码单元格是数字格式，末位或前导零可能已丢失，请改为文本格式后重新录入",
         "The number is a numeric cell and may have lost digits: make it a text cell and type it again");
     public static readonly RosterRule Control = new("CELL_CONTROL_CHARACTER", "R-153",
         "含有不可见的控制字符", "Holds an invisible control character");
@@ -41,24 +41,24 @@ public static class RosterRuleBook
     public static readonly RosterRule NameBroken = new("NAME_BROKEN_CHARACTER", "R-153",
         "姓名含有残缺的字符", "Holds half a character");
     public static readonly RosterRule NameLost = new("NAME_LOST_CHARACTER", "R-150",
-        "姓名含有“?”,生僻字可能在转码时丢失", "Holds '?': a rare character may have been lost in conversion");
+        "姓名含有“?”，生僻字可能在转码时丢失", "Holds '?': a rare character may have been lost in conversion");
     public static readonly RosterRule NamePrivate = new("NAME_PRIVATE_USE", "R-151",
-        "姓名含有自造字(私有区字符),请改用国际编码汉字", "Holds a private-use character: type the Unicode one");
+        "姓名含有自造字（私有区字符）,请改用国际编码汉字", "Holds a private-use character: type the Unicode one");
 
     public static readonly RosterRule IdLength = new("ID_LENGTH", "R-133",
         "身份号码不是 18 位或 15 位", "Neither 18 nor 15 characters");
     public static readonly RosterRule IdCharacters = new("ID_CHARACTERS", "R-133",
-        "身份号码只能是数字,末位可为 X", "Only digits, and X at the end");
+        "身份号码只能是数字，末位可为 X", "Only digits, and X at the end");
     public static readonly RosterRule IdArea = new("ID_AREA", "R-134",
         "身份号码前两位不是任何省份", "The first two digits are no province");
     public static readonly RosterRule IdBirth = new("ID_BIRTH_DATE", "R-133",
         "身份号码中的出生日期无效", "The birth date in the number is impossible");
     public static readonly RosterRule IdCheck = new("ID_CHECK_CHARACTER", "R-133",
-        "身份号码校验位不符,请核对每一位", "The check character does not fit: compare every digit");
+        "身份号码校验位不符，请核对每一位", "The check character does not fit: compare every digit");
     public static readonly RosterRule IdUnlisted = Warning("ID_AREA_UNLISTED", "R-134",
-        "身份号码前六位未见于历次区划代码,请核对", "The first six digits are on no list of divisions: please compare");
+        "身份号码前六位未见于历次区划代码，请核对", "The first six digits are on no list of divisions: please compare");
     public static readonly RosterRule IdFifteen = Warning("ID_FIFTEEN_DIGITS", "R-133",
-        "旧 15 位号码,已换算为 18 位,请核对", "An old number of 15 digits was converted: please compare");
+        "旧 15 位号码，已换算为 18 位，请核对", "An old number of 15 digits was converted: please compare");
     public static readonly RosterRule SexDiffers = new("ID_SEX_DIFFERS", "R-133, M-074",
         "性别与身份号码不一致", "Sex differs from the identity number");
     public static readonly RosterRule BirthDiffers = new("ID_BIRTH_DIFFERS", "R-133, M-074",
@@ -77,13 +77,13 @@ public static class RosterRuleBook
     public static readonly RosterRule CreditCharacters = new("CREDIT_CODE_CHARACTERS", "R-135",
         "统一社会信用代码含有不允许的字符", "Holds a character the code never uses");
     public static readonly RosterRule CreditCheck = Warning("CREDIT_CODE_CHECK", "R-136",
-        "统一社会信用代码校验位不符,请核对", "The check character does not fit: please compare");
+        "统一社会信用代码校验位不符，请核对", "The check character does not fit: please compare");
     public static readonly RosterRule Certificate = new("CERTIFICATE_NUMBER", "R-017",
         "活动证编号不对", "Not a certificate number");
     public static readonly RosterRule MobileMissing = new("MOBILE_ITEM_MISSING", "R-021, M-080",
         "流动党员必须填写此项", "Needed for a mobile member");
     public static readonly RosterRule MobileUnexpected = Warning("MOBILE_ITEM_UNEXPECTED", "M-073",
-        "非流动党员,此项未采用", "Not a mobile member: this item was not taken over");
+        "非流动党员，此项未采用", "Not a mobile member: this item was not taken over");
     public static readonly RosterRule ReturnEarly = new("RETURN_BEFORE_DEPARTURE", "R-021",
         "计划返回日期早于外出日期", "The planned return lies before the departure");
 
@@ -96,7 +96,7 @@ public static class RosterRuleBook
     public static readonly RosterRule ParentUnknown = new("PARENT_UNKNOWN", "M-075",
         "上级组织既不在本表也不在系统中", "The superior is neither in this sheet nor in the registry");
     public static readonly RosterRule ParentLoop = new("PARENT_LOOP", "M-075",
-        "上下级关系成环,或超过 20 层", "The chain of superiors runs in a circle or has more than 20 levels");
+        "上下级关系成环，或超过 20 层", "The chain of superiors runs in a circle or has more than 20 levels");
     public static readonly RosterRule ParentRefused = new("PARENT_REFUSED", "M-075",
         "上级组织所在的第 {0} 行有错误", "Row {0}, the superior's, was refused");
     public static readonly RosterRule BranchUnknown = new("BRANCH_UNKNOWN", "M-075",
@@ -104,15 +104,15 @@ public static class RosterRuleBook
     public static readonly RosterRule BranchRefused = new("BRANCH_REFUSED", "M-075",
         "党支部所在的组织表第 {0} 行有错误", "Row {0} of the sheet 组织, the branch's, was refused");
     public static readonly RosterRule BranchKind = new("BRANCH_HOLDS_NO_MEMBERS", "R-090",
-        "该组织不是党支部,不能直接编入党员", "This organisation is no branch and holds no members itself");
+        "该组织不是党支部，不能直接编入党员", "This organisation is no branch and holds no members itself");
     public static readonly RosterRule MemberElsewhere = new("MEMBER_ELSEWHERE", "M-075, M-101",
         "该身份证号的党员已登记在其他支部", "Another branch holds the relationship of this id number already");
     public static readonly RosterRule MemberDuplicate = new("MEMBER_DUPLICATE", "M-075",
         "身份号码与第 {0} 行重复", "The identity number stands in row {0} already");
     public static readonly RosterRule PersonAlike = Warning("MEMBER_ALIKE", "M-075",
-        "与第 {0} 行姓名、出生日期相同,请核对是否同一人", "Row {0} has the same name and birth date: one person?");
+        "与第 {0} 行姓名、出生日期相同，请核对是否同一人", "Row {0} has the same name and birth date: one person?");
     public static readonly RosterRule PhoneShared = Warning("PHONE_SHARED", "M-075",
-        "与第 {0} 行联系电话相同,请核对", "Row {0} has the same phone number: please compare");
+        "与第 {0} 行联系电话相同，请核对", "Row {0} has the same phone number: please compare");
 
     /// <summary>By id.</summary>
     public static readonly FrozenDictionary<string, RosterRule> All = new RosterRule[]

@@ -71,13 +71,13 @@ public static class ErrorWorkbook
         RosterSheet sheet, string column, int row, IEnumerable<RosterProblem> problems, CodeBook codes)
     {
         var place = sheet.Columns.IndexOf(sheet[column]) + 2;
-        var hint = string.Join(';', problems.Select(p => p.Zh)) + "。应填:" + problems.First().AllowedZh;
+        var hint = string.Join('；', problems.Select(p => p.Zh)) + "。应填：" + problems.First().AllowedZh;
         var list = RosterTemplate.ListOf(sheet[column], codes);
         return new($"{RosterHeader.LetterOf(place)}{row}", list, sheet[column].Title, hint);
     }
 
     private static string Reason(RosterProblem problem) =>
-        $"{problem.Title}:{problem.Zh}{(problem.Rule.WarningOnly ? "(提示)" : "")}";
+        $"{problem.Title}：{problem.Zh}{(problem.Rule.WarningOnly ? "（提示）" : "")}";
 
     private static void WriteList(XlsxWriter workbook, RosterReport report)
     {

@@ -33,7 +33,7 @@ public sealed record RegisterTable
 /// <summary>Writes a table as a workbook: A4 landscape, repeated header, text cells, signature row.</summary>
 public static class RegisterWorkbook
 {
-    private const string Signatures = "负责人:              审核人:              填表人:              联系电话:";
+    private const string Signatures = "负责人：              审核人：              填表人：              联系电话：";
 
     /// <summary>Synchronous: give memory or a file. Rows are streamed.</summary>
     public static void Write(Stream output, RegisterTable table)
@@ -49,13 +49,13 @@ public static class RegisterWorkbook
         });
         Line(workbook, table.Title, XlsxStyle.Title, width);
         var day = $"{table.On.Year}年{table.On.Month}月{table.On.Day}日";
-        Line(workbook, $"填报单位:{table.Unit}    日期:{day}    计量单位:{table.Measure}", XlsxStyle.Right, width);
+        Line(workbook, $"填报单位：{table.Unit}    日期：{day}    计量单位：{table.Measure}", XlsxStyle.Right, width);
         workbook.Write(
             table.Columns.Select(c => c.Title).Prepend("序号").Select(t => ((string?)t, XlsxStyle.FramedHeader)));
         var sequence = 0;
         foreach (var row in table.Rows)
             workbook.Write(row.Prepend($"{++sequence}").Select(t => ((string?)Dash(t), XlsxStyle.Framed)));
-        if (table.Note is not null) Line(workbook, "说明:" + table.Note, XlsxStyle.Note, width);
+        if (table.Note is not null) Line(workbook, "说明：" + table.Note, XlsxStyle.Note, width);
         Line(workbook, Signatures, XlsxStyle.Note, width);
         if (table.Watermark is not null) Line(workbook, table.Watermark, XlsxStyle.Right, width);
     }
