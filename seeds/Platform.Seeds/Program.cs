@@ -9,11 +9,12 @@ var json = new JsonSerializerOptions(JsonSerializerDefaults.Web)
     Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
 };
 
-return new RootCommand("Synthetic data and generated pages of the platform.")
+return await new RootCommand("Synthetic data and generated pages of the platform.")
 {
     new Command("generate", "Make synthetic files.") { RosterCommand() },
     MechanismsCommand(),
-}.Parse(args).Invoke();
+    DemoCommand(),
+}.Parse(args).InvokeAsync();
 
 Command RosterCommand()
 {
@@ -59,6 +60,34 @@ Command MechanismsCommand()
             Console.Error.WriteLine($"{MechanismTable.File} is out of date: run the verb without --check.");
         Console.WriteLine(page.TrimEnd().Split('\n')[^1]);
         return faults.Count > 0 || (parsed.GetValue(check) && !isCurrent) ? 1 : 0;
+    });
+    return command;
+}
+
+Command DemoCommand()
+{
+    var state = new Option<DirectoryInfo>("--state") { Required = true, Description = "The federation's folder." };
+    var home = new Option<Uri>("--home") { DefaultValueFactory = _ => new Uri("http://127.0.0.1:18100") };
+    var host = new Option<Uri>("--host") { DefaultValueFactory = _ => new Uri("http://127.0.0.1:18200") };
+    var members = new Option<int>("--members") { DefaultValueFactory = _ => 500 };
+    var cases = new Option<int>("--cases") { DefaultValueFactory = _ => 24 };
+    var command = new Command("demo", "Fill the running demo federation.") { state, home, host, members, cases };
+    command.SetAction(async (parsed, cancel) =>
+    {
+        var tokens = Path.Combine(parsed.GetRequiredValue(state).FullName, "tokens");
+        var place = new DemoPlace(tokens, parsed.GetRequiredValue(home), parsed.GetRequiredValue(host));
+        var today = DateOnly.FromDateTime(DateTime.UtcNow.AddHours(8));
+        using var demo = new Demo(place, SeedFolder.Find(), today, Console.WriteLine);
+        try
+        {
+            await demo.RunAsync(parsed.GetValue(members), parsed.GetValue(cases), cancel);
+            return 0;
+        }
+        catch (HttpRequestException refused)
+        {
+            await Console.Error.WriteLineAsync(refused.Message);
+            return 1;
+        }
     });
     return command;
 }

@@ -19,7 +19,11 @@ public sealed record ExpectedProblem(string Sheet, int Row, string Column, strin
 /// <param name="Expected">The wrong rows, by row.</param>
 /// <param name="MobileCount">Right rows of members who are out.</param>
 public sealed record MadeRoster(
-    byte[] File, IReadOnlyList<ExpectedProblem> Expected, int OrganisationCount, int MemberCount, int MobileCount);
+    byte[] File, IReadOnlyList<ExpectedProblem> Expected, int OrganisationCount, int MemberCount, int MobileCount)
+{
+    /// <summary>Name and identity number of the right rows, in the order of the file.</summary>
+    public required IReadOnlyList<(string Name, string IdNumber)> People { get; init; }
+}
 
 /// <summary>Makes a county's roster of synthetic members, with wrong rows where they are wanted.</summary>
 public static class RosterMaker
@@ -54,7 +58,10 @@ public static class RosterMaker
             (RosterSheet.Organisations.Title, Table(RosterSheet.Organisations, organisations)),
             (RosterSheet.Members.Title, Table(RosterSheet.Members, rows)));
         return new(file, expected, organisations.Count, rows.Count,
-            rows.Where((row, i) => !wrong.Contains(i) && row["mobile"].Text == "是").Count());
+            rows.Where((row, i) => !wrong.Contains(i) && row["mobile"].Text == "是").Count())
+        {
+            People = [.. rows.Where((_, i) => !wrong.Contains(i)).Select(r => (r["name"].Text, r["id-number"].Text))],
+        };
     }
 
     private static List<ExpectedProblem> Spoil(
@@ -86,12 +93,14 @@ public static class RosterMaker
         RosterOrder order, string county, IReadOnlyList<string> towns)
     {
         if (towns.Count == 0) towns = ["示例镇", "样例镇", "演示乡"];
-        var list = new List<Dictionary<string, SeedCell>>();
+        // The county's own committee comes first; its code is the division's.
+        List<Dictionary<string, SeedCell>> list =
+            [Organisation(order.County, $"{county}示例委员会", "基层党委", "无", order.County)];
         var branchesEach = Math.Max(1, (int)Math.Ceiling(order.Members / (double)MembersPerBranch / towns.Count));
         for (var t = 0; t < towns.Count; t++)
         {
             var town = string.Create(CultureInfo.InvariantCulture, $"T{t + 1:D2}");
-            list.Add(Organisation(town, $"{county}{towns[t]}党委", "基层党委", "无", order.County));
+            list.Add(Organisation(town, $"{county}{towns[t]}党委", "基层党委", order.County, order.County));
             list.Add(Organisation($"{town}-C01", $"{towns[t]}示例社区党组织", "社区党组织", town, order.County));
             for (var b = 1; b <= branchesEach; b++)
                 list.Add(Organisation(string.Create(CultureInfo.InvariantCulture, $"{town}-B{b:D2}"),
