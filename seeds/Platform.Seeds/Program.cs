@@ -67,15 +67,13 @@ Command MechanismsCommand()
 Command DemoCommand()
 {
     var state = new Option<DirectoryInfo>("--state") { Required = true, Description = "The federation's folder." };
-    var home = new Option<Uri>("--home") { DefaultValueFactory = _ => new Uri("http://127.0.0.1:18100") };
-    var host = new Option<Uri>("--host") { DefaultValueFactory = _ => new Uri("http://127.0.0.1:18200") };
     var members = new Option<int>("--members") { DefaultValueFactory = _ => 500 };
     var cases = new Option<int>("--cases") { DefaultValueFactory = _ => 24 };
-    var command = new Command("demo", "Fill the running demo federation.") { state, home, host, members, cases };
+    var command = new Command("fill", "Fill the running demo federation.") { state, members, cases };
     command.SetAction(async (parsed, cancel) =>
     {
-        var tokens = Path.Combine(parsed.GetRequiredValue(state).FullName, "tokens");
-        var place = new DemoPlace(tokens, parsed.GetRequiredValue(home), parsed.GetRequiredValue(host));
+        var folder = parsed.GetRequiredValue(state).FullName;
+        var place = new DemoPlace(Path.Combine(folder, "tokens"), Gateway(folder, "141022"), Gateway(folder, "140105"));
         var today = DateOnly.FromDateTime(DateTime.UtcNow.AddHours(8));
         using var demo = new Demo(place, SeedFolder.Find(), today, Console.WriteLine);
         try
@@ -90,4 +88,11 @@ Command DemoCommand()
         }
     });
     return command;
+}
+
+// A node's settings stand in its folder; the gateway is the only public port.
+static Uri Gateway(string state, string node)
+{
+    using var config = JsonDocument.Parse(File.ReadAllText(Path.Combine(state, node, "config.json")));
+    return new Uri(config.RootElement.GetProperty("gateway").GetProperty("Urls").GetString()!);
 }

@@ -34,6 +34,16 @@ public sealed class RostersTests(RegistryFixture registry) : IClassFixture<Regis
                 + await registry.CountAsync("select count(*) from roster_load"));
     }
 
+    [Fact, Trait("mechanism", "M-073")]
+    public async Task A_roster_brings_organisations_and_their_members_in_one_load()
+    {
+        var order = new Platform.Seeds.RosterOrder("141022", 60, 5, 11, ["140105"]);
+        var made = Platform.Seeds.RosterMaker.Make(order, Platform.Seeds.SeedFolder.Find());
+        var reply = await registry.As("committee-clerk").UploadAsync(Upload, made.File);
+        Assert.Equal((200, 55, 5), (reply.Status, reply.Json.GetProperty("membersAccepted").GetInt32(),
+            reply.Json.GetProperty("refused").GetInt32()));
+    }
+
     [Fact]
     public async Task The_template_is_a_workbook_with_both_sheets()
     {

@@ -96,10 +96,16 @@ public sealed class RegistryDb(DbContextOptions<RegistryDb> options, DbContextSe
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         base.OnModelCreating(modelBuilder);
-        modelBuilder.Entity<Organisation>(e => Versioned(e.ToTable("organisation")));
+        // No navigation: the relations only tell the order of inserts when a roster brings both.
+        modelBuilder.Entity<Organisation>(e =>
+        {
+            Versioned(e.ToTable("organisation"));
+            e.HasOne<Organisation>().WithMany().HasForeignKey(o => o.ParentId).OnDelete(DeleteBehavior.Restrict);
+        });
         modelBuilder.Entity<Member>(e =>
         {
             Versioned(e.ToTable("member"));
+            e.HasOne<Organisation>().WithMany().HasForeignKey(m => m.BranchId).OnDelete(DeleteBehavior.Restrict);
             e.Property(m => m.IdNumber).HasConversion(SealedText("id-number"));
             e.Property(m => m.Phone).HasConversion(SealedText("phone"));
             e.Property(m => m.Residence).HasConversion(SealedText("residence"));
