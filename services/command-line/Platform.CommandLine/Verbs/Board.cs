@@ -37,7 +37,7 @@ public static class Board
     {
         var root = context.Topology.Root;
         var counties = context.Topology.Nodes.Where(n => n.Parent is not null).DefaultIfEmpty(root).ToList();
-        var (home, host) = (counties[0], counties[^1]);
+        var (home, host) = (counties[0], counties.Count > 1 ? counties[^1] : root);
         Console.WriteLine();
         AnsiConsole.MarkupLine("[bold]Three things to try[/]");
         Curl("the home county's reconciliation list", context, home, "committee-clerk", "reconciliation");

@@ -35,6 +35,12 @@ public static partial class UpVerb
         {
             WriteTokens(context);
             Board.Show(context, "is up already");
+            if (context.Nodes.SelectMany(n => n.Processes)
+                .Any(p => p.StartedAt < File.GetLastWriteTimeUtc(Repository.AllInOne)))
+            {
+                Steps.Note("The build is newer than what runs: ./platform down, then ./platform up, to run it.");
+            }
+
             return 0;
         }
 
@@ -139,7 +145,7 @@ public static partial class UpVerb
     {
         var done = context.State.At("demo-data");
         if (File.Exists(done) || !File.Exists(Repository.Seeds)
-            || Tool.Try(Repository.Dotnet, [Repository.Seeds, "demo", "--help"]).Code != 0)
+            || !DemoVerb().IsMatch(Tool.Run(Repository.Dotnet, Repository.Seeds, "--help")))
         {
             return;
         }
@@ -170,6 +176,9 @@ public static partial class UpVerb
             await task;
         }
     }
+
+    [GeneratedRegex("^ +demo\\b", RegexOptions.Multiline)]
+    private static partial Regex DemoVerb();
 
     [GeneratedRegex("\\b[0-9a-f]{64}\\b")]
     private static partial Regex Fingerprint();
