@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Platform.Hosting;
+using Platform.Testing;
 
 namespace Registry.Tests.Service;
 

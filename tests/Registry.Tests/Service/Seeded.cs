@@ -1,4 +1,5 @@
 using System.Globalization;
+using Platform.Testing;
 
 namespace Registry.Tests.Service;
 

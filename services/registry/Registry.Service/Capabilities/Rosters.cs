@@ -55,6 +55,7 @@ internal static class RostersApi
 
         var known = await db.Organisations.AsNoTracking().Where(o => o.Region == region && o.DissolvedOn == null)
             .ToDictionaryAsync(o => o.Code, ct);
+        if (!known.ContainsKey(region)) throw new ProblemException(TopMissing);
         var types = known.ToDictionary(o => o.Key, o => o.Value.Type);
         var rules = new RosterRules(ReferenceData.Codes, ReferenceData.Divisions, Today.In(clock));
         var report = await CheckAsync(file, fileName, rules, types, null, ct);
@@ -146,6 +147,10 @@ internal static class RostersApi
         write(stream);
         return stream.ToArray();
     }
+
+    private static Problem TopMissing { get; } = new(ProblemKind.Precondition, "ROSTER_TOP_MISSING",
+        "Found the region's top organisation first; the roster's organisations hang below it.",
+        "请先建立本地区最高党组织，花名册中的组织将归于其下。");
 
     private static Problem NoErrors { get; } = new(ProblemKind.NotFound, "ROSTER_ERRORS_NOT_FOUND",
         "There is no such load, or all of its rows went in.", "没有这次导入，或其全部行均已导入。");

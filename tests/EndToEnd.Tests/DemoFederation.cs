@@ -1,0 +1,87 @@
+using System.Diagnostics;
+using System.Globalization;
+using Platform.CommandLine.Federation;
+using Platform.CommandLine.Infrastructure;
+using Platform.CommandLine.Topologies;
+using Platform.Testing;
+
+namespace EndToEnd.Tests;
+
+/// <summary>
+/// The demo federation brought up as a newcomer does, by the command line, on free ports and without demo data: three
+/// brokers, PostgreSQL, Redis, three node processes, shovels between them.
+/// </summary>
+public sealed class DemoFederation : IAsyncLifetime
+{
+    public const string Hub = "140000", Home = "141022", Host = "140105", OtherHost = "140106";
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("platform-e2e-").FullName;
+    private Topology _topology = null!;
+    private Secrets _secrets = null!;
+
+    private string State => Path.Combine(_folder, "state");
+
+    private string TopologyPath => Path.Combine(_folder, "demo.yaml");
+
+    public async ValueTask InitializeAsync()
+    {
+        File.SetUnixFileMode(_folder, (UnixFileMode)0b111_101_101); // The servers' users pass through.
+        var yaml = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "seeds/topologies/demo.yaml"));
+        var shift = FreePorts.TakeRun(300) - 18000;
+        foreach (var port in new[] { 18000, 18090, 18091, 18092, 18100, 18200 })
+        {
+            yaml = yaml.Replace(port.ToString(CultureInfo.InvariantCulture),
+                (port + shift).ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
+        }
+        await File.WriteAllTextAsync(TopologyPath, yaml);
+        Directory.CreateDirectory(State);
+        await File.WriteAllTextAsync(Path.Combine(State, "demo-data"), ""); // The tests bring their own.
+        await RunAsync("up");
+        _topology = TopologyFile.Load(TopologyPath);
+        _secrets = Secrets.Read(new StateFolder(State).SecretsFile)!;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await RunAsync("down");
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    /// <summary>Speaks through the gateway of the node that serves <paramref name="region"/>.</summary>
+    public Api At(string region, string role, string? org = null)
+    {
+        var node = _topology.Nodes.Single(n => n.Code == region || n.Regions.Contains(region));
+        var path = org ?? TokenIssuer.OrganisationOf(region);
+        var token = TokenIssuer.Issue(node, _secrets.Nodes[node.Code].TokenKey,
+            new Principal(TestTokens.Subject(path, role), role, path, [role]), DateTimeOffset.UtcNow, TimeSpan.FromHours(2));
+        return new Api(NodeConfig.GatewayUrl(node), token, "1.1");
+    }
+
+    /// <summary>Runs a verb of the command line to its end.</summary>
+    public async Task<string> RunAsync(string verb, params string[] more)
+    {
+        var start = new ProcessStartInfo(Repository.Dotnet)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var word in new[] { typeof(Topology).Assembly.Location, verb, "--topology", TopologyPath, "--state", State }.Concat(more))
+            start.ArgumentList.Add(word);
+        using var process = Process.Start(start)!;
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.WaitForExitAsync();
+        Assert.True(process.ExitCode == 0, $"{verb}: {await output}{await error}");
+        return await output;
+    }
+
+    /// <summary>Waits for a fact, with a limit.</summary>
+    public static async Task EventuallyAsync(string fact, Func<Task<bool>> holds, int seconds = 90)
+    {
+        var watch = Stopwatch.StartNew();
+        while (!await holds())
+        {
+            Assert.True(watch.Elapsed.TotalSeconds < seconds, $"Not within {seconds} s: {fact}");
+            await Task.Delay(200);
+        }
+    }
+}
