@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Platform.Seeds;
-using Platform.Testing;
 using static EndToEnd.Tests.DemoFederation;
 
 namespace EndToEnd.Tests;
@@ -25,7 +24,7 @@ public sealed class MainJobTests(DemoFederation demo) : IClassFixture<DemoFedera
         var branch = await HostBranchAsync(Host);
         await SendOutAsync(members[..Noticed], Host);
         var worklist = await WorklistAsync(Noticed);
-        await Parallel.ForEachAsync(worklist[..Admitted], Four, async (card, _) => await AdmitAsync(Host, card, branch));
+        await Parallel.ForEachAsync(worklist[..Admitted], Four, async (card, ct) => await AdmitAsync(Host, card, branch));
         await TurnUpAtHostAsync(members[Noticed..(Noticed + HostFirst)], branch);
 
         await EventuallyAsync("home knows every answer", async () =>
@@ -80,7 +79,7 @@ public sealed class MainJobTests(DemoFederation demo) : IClassFixture<DemoFedera
     {
         var secretary = demo.At(from, "branch-secretary");
         var clerk = demo.At(from, "committee-clerk");
-        return Parallel.ForEachAsync(members, Four, async (member, _) =>
+        return Parallel.ForEachAsync(members, Four, async (member, ct) =>
         {
             var id = (await secretary.PostAsync("/api/v1/outbound-cases", new
             {
@@ -121,7 +120,7 @@ public sealed class MainJobTests(DemoFederation demo) : IClassFixture<DemoFedera
     private async Task TurnUpAtHostAsync(IEnumerable<Guid> members, Guid branch)
     {
         var (host, home) = (demo.At(Host, "committee-clerk"), demo.At(Home, "committee-clerk"));
-        await Parallel.ForEachAsync(members, Four, async (member, _) =>
+        await Parallel.ForEachAsync(members, Four, async (member, ct) =>
         {
             var person = (await home.PostAsync($"/api/v1/members/{member}/reveal", new { reason = "核对" })).Ok;
             var shown = (await home.GetAsync($"/api/v1/members/{member}")).Ok;
