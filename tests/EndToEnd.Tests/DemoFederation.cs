@@ -53,7 +53,8 @@ public sealed class DemoFederation : IAsyncLifetime
         var node = _topology.Nodes.Single(n => n.Code == region || n.Regions.Contains(region));
         var path = org ?? TokenIssuer.OrganisationOf(region);
         var token = TokenIssuer.Issue(node, _secrets.Nodes[node.Code].TokenKey,
-            new Principal(TestTokens.Subject(path, role), role, path, [role]), DateTimeOffset.UtcNow, TimeSpan.FromHours(2));
+            new Principal(TestTokens.Subject(path, role), role, path, [role]), DateTimeOffset.UtcNow,
+                TimeSpan.FromHours(2));
         return new Api(NodeConfig.GatewayUrl(node), token, "1.1");
     }
 
@@ -65,7 +66,8 @@ public sealed class DemoFederation : IAsyncLifetime
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        foreach (var word in new[] { typeof(Topology).Assembly.Location, verb, "--topology", TopologyPath, "--state", State }.Concat(more))
+        foreach (var word in new[] { typeof(Topology).Assembly.Location, verb, "--topology", TopologyPath, "--state",
+            State }.Concat(more))
             start.ArgumentList.Add(word);
         using var process = Process.Start(start)!;
         var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());

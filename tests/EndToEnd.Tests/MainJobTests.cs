@@ -5,8 +5,9 @@ using static EndToEnd.Tests.DemoFederation;
 namespace EndToEnd.Tests;
 
 /// <summary>
-/// The main job on real servers: a roster with wrong rows goes in, members go out from one county to another through the
-/// province hub, most are admitted, some turn up first at the host, some are never answered, and all three nodes say so.
+/// The main job on real servers: a roster with wrong rows goes in, members go out from one county to another through
+/// the province hub, most are admitted, some turn up first at the host, some are never answered, and all three nodes
+/// say so.
 /// </summary>
 public sealed class MainJobTests(DemoFederation demo) : IClassFixture<DemoFederation>
 {
@@ -24,15 +25,18 @@ public sealed class MainJobTests(DemoFederation demo) : IClassFixture<DemoFedera
         var branch = await HostBranchAsync(Host);
         await SendOutAsync(members[..Noticed], Host);
         var worklist = await WorklistAsync(Noticed);
-        await Parallel.ForEachAsync(worklist[..Admitted], Four, async (card, ct) => await AdmitAsync(Host, card, branch));
+        await Parallel.ForEachAsync(worklist[..Admitted], Four, async (card, ct) =>
+            await AdmitAsync(Host, card, branch));
         await TurnUpAtHostAsync(members[Noticed..(Noticed + HostFirst)], branch);
 
         await EventuallyAsync("home knows every answer", async () =>
-            (await CountAsync(Home, "matched")) == Admitted + HostFirst && (await CountAsync(Home, "homeOnly")) == Noticed - Admitted);
+            (await CountAsync(Home, "matched")) == Admitted + HostFirst
+                && (await CountAsync(Home, "homeOnly")) == Noticed - Admitted);
         Assert.Equal(Admitted + HostFirst, await CountAsync(Host, "matched"));
         Assert.Equal(Noticed - Admitted, await CountAsync(Host, "homeOnly"));
         await EventuallyAsync("the province sees the same", async () => await TallyAsync(Home) is { } t
-            && (t.Out, t.Matched, t.HomeOnly, t.HostOnly) == (Noticed + HostFirst, Admitted + HostFirst, Noticed - Admitted, 0));
+            && (t.Out, t.Matched, t.HomeOnly, t.HostOnly) == (Noticed + HostFirst, Admitted + HostFirst,
+                Noticed - Admitted, 0));
         var host = (await TallyAsync(Host))!;
         Assert.Equal((Noticed + HostFirst, 0), (host.In, host.Out));
         await ProvinceListHasNoNamesAsync();
@@ -46,11 +50,13 @@ public sealed class MainJobTests(DemoFederation demo) : IClassFixture<DemoFedera
     private async Task<List<Guid>> LoadRosterAsync()
     {
         var admin = demo.At(Home, "tier-administrator");
-        (await admin.PostAsync("/api/v1/organisations", new { code = Home, name = "翼城县委", type = "GCM", region = Home })).Id();
+        (await admin.PostAsync("/api/v1/organisations",
+            new { code = Home, name = "翼城县委", type = "GCM", region = Home })).Id();
         var made = RosterMaker.Make(new(Home, Members, Wrong, Seed: 7, []), SeedFolder.Find());
         var clerk = demo.At(Home, "committee-clerk");
         var dry = (await clerk.UploadAsync($"/api/v1/rosters?region={Home}&fileName=r.xlsx&dryRun=true", made.File)).Ok;
-        Assert.Equal((Members - Wrong, Wrong), (dry.GetProperty("membersAccepted").GetInt32(), dry.GetProperty("refused").GetInt32()));
+        Assert.Equal((Members - Wrong, Wrong),
+            (dry.GetProperty("membersAccepted").GetInt32(), dry.GetProperty("refused").GetInt32()));
         var found = dry.GetProperty("problems").EnumerateArray()
             .Where(p => !p.GetProperty("warningOnly").GetBoolean())
             .Select(p => (p.GetProperty("row").GetInt32(), p.GetProperty("rule").GetString()!)).ToHashSet();
@@ -157,7 +163,8 @@ public sealed class MainJobTests(DemoFederation demo) : IClassFixture<DemoFedera
     private async Task<Tally?> TallyAsync(string region)
     {
         var overview = (await demo.At(Hub, "analyst", "140000/").GetAsync("/api/v1/overview")).Ok;
-        Assert.Equal(0, overview.GetProperty("headcount").GetInt64()); // nobody is counted where they only pass by.
+        // nobody is counted where they only pass by.
+        Assert.Equal(0, overview.GetProperty("headcount").GetInt64());
         var found = overview.GetProperty("tallies").EnumerateArray()
             .FirstOrDefault(t => t.GetProperty("region").GetString() == region);
         if (found.ValueKind == JsonValueKind.Undefined) return null;
@@ -168,15 +175,18 @@ public sealed class MainJobTests(DemoFederation demo) : IClassFixture<DemoFedera
     private async Task ProvinceListHasNoNamesAsync()
     {
         var reply = await demo.At(Hub, "analyst", "140000/").GetAsync("/api/v1/mirrors?agreement=homeOnly&size=200");
-        Assert.Equal(Unanswered, reply.Ok.GetProperty("items").GetArrayLength().ToString(System.Globalization.CultureInfo.InvariantCulture));
-        Assert.All(reply.Ok.GetProperty("items").EnumerateArray(), m => Assert.Equal("host", m.GetProperty("missingSide").GetString()));
+        Assert.Equal(Unanswered,
+            reply.Ok.GetProperty("items").GetArrayLength().ToString(System.Globalization.CultureInfo.InvariantCulture));
+        Assert.All(reply.Ok.GetProperty("items").EnumerateArray(), m =>
+            Assert.Equal("host", m.GetProperty("missingSide").GetString()));
         Assert.DoesNotContain("name", reply.Text, StringComparison.OrdinalIgnoreCase);
     }
 
     /// <summary>One trace from the clerk's request in one county to what it did in the other.</summary>
     private async Task TheTraceCrossesAsync()
     {
-        var matched = (await demo.At(Host, "committee-clerk").GetAsync("/api/v1/reconciliation?agreement=homeOnly&size=1")).Ok
+        var matched =
+            (await demo.At(Host, "committee-clerk").GetAsync("/api/v1/reconciliation?agreement=homeOnly&size=1")).Ok
             .GetProperty("items")[0];
         var (caseId, card) = (matched.GetProperty("caseId").GetGuid(), matched.GetProperty("cardId").GetGuid());
         var sent = await TraceAsync(Home, caseId, "HostNotified");
@@ -184,7 +194,8 @@ public sealed class MainJobTests(DemoFederation demo) : IClassFixture<DemoFedera
     }
 
     private async Task<string?> TraceAsync(string region, Guid subject, string action) =>
-        (await demo.At(region, "auditor").GetAsync($"/api/v1/cases/{subject}/trail")).Ok.GetProperty("items").EnumerateArray()
+        (await demo.At(region, "auditor").GetAsync($"/api/v1/cases/{subject}/trail")).Ok.GetProperty("items")
+            .EnumerateArray()
             .Single(t => t.GetProperty("action").GetString() == action).GetProperty("traceId").GetString();
 
     /// <summary>Feedback reaches home, a change of employer is followed, the return closes both sides.</summary>
@@ -193,7 +204,8 @@ public sealed class MainJobTests(DemoFederation demo) : IClassFixture<DemoFedera
         var (host, home) = (demo.At(Host, "committee-clerk"), demo.At(Home, "committee-clerk"));
         var line = (await host.GetAsync("/api/v1/reconciliation?agreement=matched&size=1")).Ok.GetProperty("items")[0];
         var (caseId, card) = (line.GetProperty("caseId").GetGuid(), line.GetProperty("cardId").GetGuid());
-        _ = (await host.PostAsync($"/api/v1/inbound-cases/{card}/feedback", new { text = "在岗，表现良好", on = "2026-04-01" })).Ok;
+        _ = (await host.PostAsync($"/api/v1/inbound-cases/{card}/feedback",
+            new { text = "在岗，表现良好", on = "2026-04-01" })).Ok;
         _ = (await host.PostAsync($"/api/v1/inbound-cases/{card}/change", new { employer = "新公司" })).Ok;
         await EventuallyAsync("home follows", async () =>
         {
@@ -204,7 +216,8 @@ public sealed class MainJobTests(DemoFederation demo) : IClassFixture<DemoFedera
         });
         _ = (await home.PostAsync($"/api/v1/outbound-cases/{caseId}/return",
             new { on = "2026-10-01", talkOn = "2026-10-02", certificateInspected = true })).Ok;
-        await EventuallyAsync("the host's card is closed", async () => (await host.GetAsync($"/api/v1/cases/{caseId}")).Ok
+        await EventuallyAsync("the host's card is closed", async () =>
+            (await host.GetAsync($"/api/v1/cases/{caseId}")).Ok
             .GetProperty("host")[0].GetProperty("status").GetString() == "left");
     }
 
@@ -213,7 +226,8 @@ public sealed class MainJobTests(DemoFederation demo) : IClassFixture<DemoFedera
     {
         var admin = demo.At(Host, "tier-administrator");
         var branch = await HostBranchAsync(OtherHost);
-        var own = (await admin.GetAsync("/api/v1/organisations?search=M1")).Ok.GetProperty("items")[0].GetProperty("id").GetGuid();
+        var own = (await admin.GetAsync("/api/v1/organisations?search=M1")).Ok.GetProperty("items")[0].GetProperty("id")
+            .GetGuid();
         var member = (await demo.At(Host, "committee-clerk").PostAsync("/api/v1/members", new
         {
             branchId = own, name = "测试丁", idNumber = "11010519491231002X", standing = "full",

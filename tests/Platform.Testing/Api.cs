@@ -52,7 +52,8 @@ public sealed record Reply(int Status, byte[] Body)
     public JsonElement Json => Body.Length == 0 ? default : JsonSerializer.Deserialize<JsonElement>(Body);
 
     /// <summary>Problem code; null when the answer is none.</summary>
-    public string? Code => Json.ValueKind == JsonValueKind.Object && Json.TryGetProperty("code", out var c) ? c.GetString() : null;
+    public string? Code =>
+        Json.ValueKind == JsonValueKind.Object && Json.TryGetProperty("code", out var c) ? c.GetString() : null;
 
     public string Text => System.Text.Encoding.UTF8.GetString(Body);
 

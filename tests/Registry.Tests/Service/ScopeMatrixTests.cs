@@ -62,7 +62,8 @@ public sealed class ScopeMatrixTests(RegistryFixture registry) : IClassFixture<R
                 var reply = await CallAsync(registry.At(open, role, "140000/150000/"), e);
                 if (reply.Status is not (403 or 404)) leaks.Add($"{e.Name} {role}: {reply.Status} {reply.Text}");
             }
-            var insider = await CallAsync(registry.At(open, "operator", e.IsHome ? RegistryFixture.County : hostPath), e);
+            var inside = e.IsHome ? RegistryFixture.County : hostPath;
+            var insider = await CallAsync(registry.At(open, "operator", inside), e);
             if (insider.Status is 403 or 404)
                 leaks.Add($"{e.Name}: the check was not removed ({insider.Status} {insider.Code})");
         }
