@@ -69,6 +69,9 @@ public sealed class DemoFederation : IAsyncLifetime
         foreach (var word in new[] { typeof(Topology).Assembly.Location, verb, "--topology", TopologyPath, "--state",
             State }.Concat(more))
             start.ArgumentList.Add(word);
+        var build = Path.GetFileName(AppContext.BaseDirectory.TrimEnd('/')); // debug or release, as these tests are
+        start.Environment["PLATFORM_ALL_IN_ONE"] =
+            Path.Combine(Repository.Root, "artifacts/bin/Platform.AllInOne", build, "Platform.AllInOne.dll");
         using var process = Process.Start(start)!;
         var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         await process.WaitForExitAsync();

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Platform.Hosting;
-using Platform.Testing;
 
 namespace Registry.Tests.Service;
 

@@ -1,6 +1,5 @@
 using System.IO.Compression;
 using System.Text;
-using Platform.Testing;
 using Registry.Tests.Roster;
 
 namespace Registry.Tests.Service;

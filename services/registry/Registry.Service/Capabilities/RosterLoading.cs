@@ -23,7 +23,6 @@ internal sealed class RosterLoading(RegistryDb db, Caller caller, DateTimeOffset
         var parent = known.GetValueOrDefault(entry.Parent ?? region);
         if (known.TryGetValue(entry.Code, out var existing))
         {
-            db.Attach(existing);
             known[entry.Code] = db
                 .Apply(loadId, existing.Id, existing, Change(o => OrganisationDecider.Amend(o, x => x with
             {

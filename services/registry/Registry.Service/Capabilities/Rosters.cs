@@ -53,7 +53,7 @@ internal static class RostersApi
         var earlier = await db.Loads.AsNoTracking().SingleOrDefaultAsync(l => l.Id == command.Value, ct);
         if (earlier is not null) return new(earlier.Id, 0, earlier.Accepted, earlier.Refused, 0, []);
 
-        var known = await db.Organisations.AsNoTracking().Where(o => o.Region == region && o.DissolvedOn == null)
+        var known = await db.Organisations.Where(o => o.Region == region && o.DissolvedOn == null)
             .ToDictionaryAsync(o => o.Code, ct);
         if (!known.ContainsKey(region)) throw new ProblemException(TopMissing);
         var types = known.ToDictionary(o => o.Key, o => o.Value.Type);
