@@ -60,19 +60,23 @@ internal static class CasesApi
     /// Every card of the caller's subtree by agreement and age, oldest first. <c>agreement</c> may repeat; without it
     /// all but settled ones are listed. <c>nextBy=mine</c> is the to-do list. Source: architecture 7, M-110.
     /// </summary>
-    private static async Task<Page<LineReply>> ReconciliationAsync(Word<Agreement>[]? agreement, Word<Side>? side,
-        Word<Side>? nextBy, string? nextStep, string? region, int? olderThanDays, string? after, int? size, RegistryDb db,
+    private static async Task<Page<LineReply>> ReconciliationAsync(string[]? agreement, string? side,
+        string? nextBy, string? nextStep, string? region, int? olderThanDays, string? after, int? size, RegistryDb db,
         CallerContext context, RegistryOptions options, TimeProvider clock, CancellationToken ct)
     {
         context.Current.RequireRole(Access.SeeCases);
         var (take, now) = (Paging.Size(size, options), clock.GetUtcNow());
-        var wanted = agreement is { Length: > 0 } ? [.. agreement.Select(a => a.Value)]
+        var input = new Input();
+        var asked = Agreements(agreement, input);
+        var (ownSide, owedBy) = (input.Word<Side>(side, "side"), input.Word<Side>(nextBy, "nextBy"));
+        input.ThrowIfAny();
+        var wanted = asked.Length > 0 ? asked
             : new[] { Agreement.Matched, Agreement.HomeOnly, Agreement.HostOnly, Agreement.Differs };
         var (scope, end) = (context.Current.Org, context.Current.Org + "~");
         var list = db.Reconciliation.AsNoTracking().Where(r => wanted.Contains(r.Agreement)
             && string.Compare(r.OwnPath, scope) >= 0 && string.Compare(r.OwnPath, end) < 0);
-        if (side is { Value: var s }) list = list.Where(r => r.Side == s);
-        if (nextBy is { Value: var by }) list = list.Where(r => r.NextBy == by);
+        if (ownSide is { } s) list = list.Where(r => r.Side == s);
+        if (owedBy is { } by) list = list.Where(r => r.NextBy == by);
         if (!string.IsNullOrEmpty(nextStep)) list = list.Where(r => r.NextStep == nextStep);
         if (!string.IsNullOrEmpty(region)) list = list.Where(r => r.HomeRegion == region || r.HostRegion == region);
         if (olderThanDays is { } days)
@@ -93,14 +97,17 @@ internal static class CasesApi
     /// What the tier above both sides sees: cases between its regions, no personal data. <c>pastLimit=true</c> keeps
     /// the one-sided ones older than the policy allows, the missing side named. Source: M-001, M-002, M-260.
     /// </summary>
-    private static async Task<Page<EscalationReply>> MirrorsAsync(Word<Agreement>[]? agreement, bool? pastLimit,
-        string? region, Word<Side>? side, string? after, int? size, RegistryDb db, CallerContext context, RegistryOptions options,
+    private static async Task<Page<EscalationReply>> MirrorsAsync(string[]? agreement, bool? pastLimit,
+        string? region, string? side, string? after, int? size, RegistryDb db, CallerContext context, RegistryOptions options,
         TimeProvider clock, CancellationToken ct)
     {
         context.Current.RequireRole(Access.SeeCounts);
         var (take, now) = (Paging.Size(size, options), clock.GetUtcNow());
         var limit = now.AddDays(-options.OneSidedDaysMax);
-        var list = Filter(db.Mirrors.AsNoTracking(), [.. (agreement ?? []).Select(a => a.Value)], region, side?.Value);
+        var input = new Input();
+        var (wanted, ownSide) = (Agreements(agreement, input), input.Word<Side>(side, "side"));
+        input.ThrowIfAny();
+        var list = Filter(db.Mirrors.AsNoTracking(), wanted, region, ownSide);
         if (pastLimit == true)
         {
             list = list.Where(m => m.Since < limit && m.HomeRegion != m.HostRegion
@@ -131,6 +138,9 @@ internal static class CasesApi
             (_, null) => list.Where(m => m.HomeRegion == region || m.HostRegion == region),
         };
     }
+
+    private static Agreement[] Agreements(string[]? words, Input input) =>
+        [.. (words ?? []).Select(w => input.Word<Agreement>(w, "agreement")).OfType<Agreement>()];
 
     private static string[] Split(string differences) => differences.Length == 0 ? [] : differences.Split(',');
 
