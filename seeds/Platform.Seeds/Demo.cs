@@ -73,7 +73,7 @@ public sealed class Demo(DemoPlace place, SeedFolder seeds, DateOnly today, Acti
                 employer = "示例建筑公司",
                 residence = "示例社区1号",
             }, cancel);
-            var path = $"outbound-cases/{opened.GetProperty("id").GetGuid()}";
+            var path = $"outbound-cases/{opened.GetProperty("caseId").GetGuid()}";
             if (i % 6 == 0) continue;
             await Step("tier-administrator", "approve", new { });
             if (i % 6 == 1) continue;
@@ -94,7 +94,8 @@ public sealed class Demo(DemoPlace place, SeedFolder seeds, DateOnly today, Acti
         var deadline = DateTime.UtcNow.AddMinutes(1);
         foreach (var region in HostRegions)
         {
-            var branch = (await GetAsync(place.Host, region, "organisations?size=100", cancel)).GetProperty("items")
+            var branch = (await GetAsync(place.Host, region, "organisations?size=100&search=支部", cancel))
+                .GetProperty("items")
                 .EnumerateArray().First(o => o.GetProperty("type").GetString() == "BRA").GetProperty("id").GetGuid();
             List<Guid> cards;
             while ((cards = await NoticedAsync(region, cancel)).Count < noticed / HostRegions.Length

@@ -69,7 +69,7 @@ Command DemoCommand()
     var state = new Option<DirectoryInfo>("--state") { Required = true, Description = "The federation's folder." };
     var members = new Option<int>("--members") { DefaultValueFactory = _ => 500 };
     var cases = new Option<int>("--cases") { DefaultValueFactory = _ => 24 };
-    var command = new Command("fill", "Fill the running demo federation.") { state, members, cases };
+    var command = new Command("demo", "Fill the running demo federation.") { state, members, cases };
     command.SetAction(async (parsed, cancel) =>
     {
         var folder = parsed.GetRequiredValue(state).FullName;

@@ -84,13 +84,16 @@ internal sealed class Input
         return "";
     }
 
-    /// <summary>A word of an enum in a query, spelt as the JSON answers spell it or in any other case; null stays null.</summary>
+    /// <summary>
+    /// A word of an enum in a query, spelt as the JSON answers spell it or in any other case; null stays null.
+    /// </summary>
     public T? Word<T>(string? value, string field) where T : struct, Enum
     {
         if (string.IsNullOrEmpty(value)) return null;
         if (Enum.GetNames<T>().FirstOrDefault(n => n.Equals(value, StringComparison.OrdinalIgnoreCase)) is { } name)
             return Enum.Parse<T>(name);
-        var words = string.Join(", ", Enum.GetNames<T>().Select(System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName));
+        var words = string.Join(", ",
+            Enum.GetNames<T>().Select(System.Text.Json.JsonNamingPolicy.CamelCase.ConvertName));
         Add(field, "NOT_A_WORD", $"One of: {words}.", $"须为以下之一：{words}。");
         return null;
     }

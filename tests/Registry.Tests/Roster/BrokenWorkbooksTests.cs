@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using CsCheck;
 using Registry.Service.Roster;
 
@@ -17,7 +16,6 @@ public sealed class BrokenWorkbooksTests
     {
         var broken = BrokenWorkbooks.All.Single(b => b.Title == title);
         var file = broken.Make();
-        var watch = Stopwatch.StartNew();
         var before = GC.GetAllocatedBytesForCurrentThread();
         var report = await RosterFiles.CheckAsync(file, broken.FileName);
         var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
@@ -25,7 +23,6 @@ public sealed class BrokenWorkbooksTests
         else Assert.Equal([broken.Expected], report.Problems.Select(p => p.Rule.Id));
         // All that was ever allocated, not what was alive at once. One file has 50,000 wrong rows before it is refused.
         Assert.InRange(allocated, 0, 512 << 20);
-        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(20));
     }
 
     [Fact]

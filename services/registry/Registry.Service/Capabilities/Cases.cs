@@ -70,8 +70,7 @@ internal static class CasesApi
         var asked = Agreements(agreement, input);
         var (ownSide, owedBy) = (input.Word<Side>(side, "side"), input.Word<Side>(nextBy, "nextBy"));
         input.ThrowIfAny();
-        var wanted = asked.Length > 0 ? asked
-            : new[] { Agreement.Matched, Agreement.HomeOnly, Agreement.HostOnly, Agreement.Differs };
+        var wanted = asked.Length > 0 ? asked : Unsettled;
         var (scope, end) = (context.Current.Org, context.Current.Org + "~");
         var list = db.Reconciliation.AsNoTracking().Where(r => wanted.Contains(r.Agreement)
             && string.Compare(r.OwnPath, scope) >= 0 && string.Compare(r.OwnPath, end) < 0);
@@ -98,7 +97,8 @@ internal static class CasesApi
     /// the one-sided ones older than the policy allows, the missing side named. Source: M-001, M-002, M-260.
     /// </summary>
     private static async Task<Page<EscalationReply>> MirrorsAsync(string[]? agreement, bool? pastLimit,
-        string? region, string? side, string? after, int? size, RegistryDb db, CallerContext context, RegistryOptions options,
+        string? region, string? side, string? after, int? size, RegistryDb db, CallerContext context,
+            RegistryOptions options,
         TimeProvider clock, CancellationToken ct)
     {
         context.Current.RequireRole(Access.SeeCounts);
@@ -107,7 +107,7 @@ internal static class CasesApi
         var input = new Input();
         var (wanted, ownSide) = (Agreements(agreement, input), input.Word<Side>(side, "side"));
         input.ThrowIfAny();
-        var list = Filter(db.Mirrors.AsNoTracking(), wanted, region, ownSide);
+        var list = Filter(db.Mirrors.AsNoTracking(), wanted.Length > 0 ? wanted : Unsettled, region, ownSide);
         if (pastLimit == true)
         {
             list = list.Where(m => m.Since < limit && m.HomeRegion != m.HostRegion
@@ -138,6 +138,10 @@ internal static class CasesApi
             (_, null) => list.Where(m => m.HomeRegion == region || m.HostRegion == region),
         };
     }
+
+    // What lists show, and what counts count, when nothing else is asked for.
+    private static readonly Agreement[] Unsettled =
+        [Agreement.Matched, Agreement.HomeOnly, Agreement.HostOnly, Agreement.Differs];
 
     private static Agreement[] Agreements(string[]? words, Input input) =>
         [.. (words ?? []).Select(w => input.Word<Agreement>(w, "agreement")).OfType<Agreement>()];

@@ -14,7 +14,8 @@ internal sealed class RosterLoading(RegistryDb db, Caller caller, DateTimeOffset
 {
     public void Apply(RosterReport report, Dictionary<string, Member> present)
     {
-        foreach (var entry in report.AcceptedOrganisations) Organisation(entry);
+        // The region's own top comes first: whatever names no superior hangs below it.
+        foreach (var entry in report.AcceptedOrganisations.OrderBy(o => o.Code != region)) Organisation(entry);
         foreach (var entry in report.AcceptedMembers) Member(entry, present.GetValueOrDefault(entry.IdNumber.Value));
     }
 

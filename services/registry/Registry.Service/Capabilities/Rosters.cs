@@ -55,12 +55,13 @@ internal static class RostersApi
 
         var known = await db.Organisations.Where(o => o.Region == region && o.DissolvedOn == null)
             .ToDictionaryAsync(o => o.Code, ct);
-        if (!known.ContainsKey(region)) throw new ProblemException(TopMissing);
         var types = known.ToDictionary(o => o.Key, o => o.Value.Type);
         var rules = new RosterRules(ReferenceData.Codes, ReferenceData.Divisions, Today.In(clock));
         var report = await CheckAsync(file, fileName, rules, types, null, ct);
         var held = await HeldAsync(db, report, known, ct);
         if (held.Elsewhere.Count > 0) report = await CheckAsync(file, fileName, rules, types, held.Elsewhere, ct);
+        if (!known.ContainsKey(region) && report.AcceptedOrganisations.All(o => o.Code != region))
+            throw new ProblemException(TopMissing);
         if (dryRun == true) return Reply(null, report);
 
         var run = new RosterLoading(db, context.Current, clock.GetUtcNow(), command.Value, region, known);
@@ -149,8 +150,8 @@ internal static class RostersApi
     }
 
     private static Problem TopMissing { get; } = new(ProblemKind.Precondition, "ROSTER_TOP_MISSING",
-        "Found the region's top organisation first; the roster's organisations hang below it.",
-        "请先建立本地区最高党组织，花名册中的组织将归于其下。");
+        "Found the region's top organisation first or list it in the roster: its code is the region's code.",
+        "请先建立本地区最高党组织，或在花名册中列出（代码为本地区区划代码）。");
 
     private static Problem NoErrors { get; } = new(ProblemKind.NotFound, "ROSTER_ERRORS_NOT_FOUND",
         "There is no such load, or all of its rows went in.", "没有这次导入，或其全部行均已导入。");
