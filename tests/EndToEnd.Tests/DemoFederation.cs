@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json;
 using Platform.CommandLine.Federation;
 using Platform.CommandLine.Infrastructure;
 using Platform.CommandLine.Topologies;
@@ -58,6 +59,37 @@ public sealed class DemoFederation : IAsyncLifetime
         return new Api(NodeConfig.GatewayUrl(node), token, "1.1");
     }
 
+    /// <summary>Ends a process of the federation at once (-9), with all it started.</summary>
+    /// <param name="name">As <c>./platform status</c> names it.</param>
+    public void Kill(string name)
+    {
+        var file = Path.Combine(new StateFolder(State).Run, $"{name}.pid");
+        var pid = JsonDocument.Parse(File.ReadAllText(file)).RootElement.GetProperty("Pid").GetInt32();
+        using var process = Process.GetProcessById(pid);
+        process.Kill(entireProcessTree: true);
+        process.WaitForExit();
+    }
+
+    /// <summary>Checks an exported ledger with the offline verifier; its exit code and its words.</summary>
+    public async Task<(int Code, string Said)> VerifyAsync(byte[] ledger)
+    {
+        var file = Path.Combine(_folder, $"{Guid.NewGuid():n}.ledger");
+        await File.WriteAllBytesAsync(file, ledger);
+        var start = new ProcessStartInfo(Repository.Dotnet, [AllInOne, "verify", file])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using var process = Process.Start(start)!;
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.WaitForExitAsync();
+        return (process.ExitCode, await output + await error);
+    }
+
+    // Debug or release, as these tests are.
+    private static string AllInOne => Path.Combine(Repository.Root, "artifacts/bin/Platform.AllInOne",
+        Path.GetFileName(AppContext.BaseDirectory.TrimEnd('/')), "Platform.AllInOne.dll");
+
     /// <summary>Runs a verb of the command line to its end.</summary>
     public async Task<string> RunAsync(string verb, params string[] more)
     {
@@ -69,9 +101,7 @@ public sealed class DemoFederation : IAsyncLifetime
         foreach (var word in new[] { typeof(Topology).Assembly.Location, verb, "--topology", TopologyPath, "--state",
             State }.Concat(more))
             start.ArgumentList.Add(word);
-        var build = Path.GetFileName(AppContext.BaseDirectory.TrimEnd('/')); // debug or release, as these tests are
-        start.Environment["PLATFORM_ALL_IN_ONE"] =
-            Path.Combine(Repository.Root, "artifacts/bin/Platform.AllInOne", build, "Platform.AllInOne.dll");
+        start.Environment["PLATFORM_ALL_IN_ONE"] = AllInOne;
         using var process = Process.Start(start)!;
         var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         await process.WaitForExitAsync();
