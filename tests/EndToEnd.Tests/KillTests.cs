@@ -114,7 +114,8 @@ public sealed class KillTests(DemoFederation demo) : IClassFixture<DemoFederatio
 
     private async Task<List<JsonElement>> LinesAsync(string region, string agreement) =>
         [.. (await demo.At(region, "committee-clerk")
-            .GetAsync($"/api/v1/reconciliation?agreement={agreement}&size=200")).Ok.GetProperty("items").EnumerateArray()];
+            .GetAsync($"/api/v1/reconciliation?agreement={agreement}&size=200")).Ok.GetProperty("items")
+            .EnumerateArray()];
 
     private async Task LedgersVerifyAsync()
     {

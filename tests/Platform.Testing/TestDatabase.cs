@@ -32,9 +32,17 @@ public sealed class TestDatabase : IAsyncDisposable
     public static async Task<TestDatabase> CreateAsync(string service, bool durable = false)
     {
         var server = await (durable ? Servers.DurablePostgresAsync() : Servers.PostgresAsync());
-        await Databases.CreateLoginsAsync(server, OwnerLogin, AppLogin);
         var name = $"{service}_{Guid.NewGuid():n}";
-        await Databases.CreateAsync(server, name, OwnerLogin, AppLogin);
+        await OneAtATime.WaitAsync();
+        try
+        {
+            await Databases.CreateLoginsAsync(server, OwnerLogin, AppLogin);
+            await Databases.CreateAsync(server, name, OwnerLogin, AppLogin);
+        }
+        finally
+        {
+            OneAtATime.Release();
+        }
         return new TestDatabase(server, name);
     }
 
