@@ -107,7 +107,8 @@ internal static class CasesApi
         var input = new Input();
         var (wanted, ownSide) = (Agreements(agreement, input), input.Word<Side>(side, "side"));
         input.ThrowIfAny();
-        var list = Filter(db.Mirrors.AsNoTracking(), wanted.Length > 0 ? wanted : Unsettled, region, ownSide);
+        var list = Filter(db.Mirrors.AsNoTracking().InScope(context.Current.Org),
+            wanted.Length > 0 ? wanted : Unsettled, region, ownSide);
         if (pastLimit == true)
         {
             list = list.Where(m => m.Since < limit && m.HomeRegion != m.HostRegion

@@ -33,7 +33,7 @@ internal static class OverviewApi
     {
         var caller = context.Current;
         caller.RequireRole(Access.SeeCounts);
-        var groups = await db.Mirrors.AsNoTracking()
+        var groups = await db.Mirrors.AsNoTracking().InScope(caller.Org)
             .GroupBy(m => new { m.HomeRegion, m.HostRegion, Agreement = EF.Property<Agreement>(m, "AgreementNow") })
             .Select(g => new Group(g.Key.HomeRegion, g.Key.HostRegion, g.Key.Agreement, g.Count())).ToListAsync(ct);
         var open = groups.Where(g => g.Agreement != Agreement.Settled).ToList();

@@ -1,6 +1,7 @@
 using Platform.Hosting;
 using Platform.Kernel;
 using Registry.Members;
+using Registry.Mobility;
 using Registry.Organisations;
 
 namespace Registry.Service.Capabilities;
@@ -42,4 +43,7 @@ internal static class Paging
 
     public static IQueryable<Member> InScope(this IQueryable<Member> rows, string scope) =>
         rows.Where(m => string.Compare(m.BranchPath, scope) >= 0 && string.Compare(m.BranchPath, scope + "~") < 0);
+
+    public static IQueryable<CaseMirror> InScope(this IQueryable<CaseMirror> rows, string scope) =>
+        rows.Where(m => string.Compare(m.CommonPath, scope) >= 0 && string.Compare(m.CommonPath, scope + "~") < 0);
 }
