@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Platform.Hosting;
 
 namespace Gateway;
 
@@ -23,7 +24,7 @@ public sealed class GatewayOptions
 
     /// <summary>Body of an upload (<c>/api/v1/rosters/</c>), bytes.</summary>
     [Range(1024, 1 << 30)]
-    public int UploadBytesMax { get; set; } = 32 * 1024 * 1024;
+    public int UploadBytesMax { get; set; } = PlatformHost.UploadBytesMax;
 
     /// <summary>Open client connections, beyond which new ones are closed at once.</summary>
     [Range(1, 1_000_000)]

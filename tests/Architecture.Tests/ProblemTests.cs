@@ -17,7 +17,8 @@ public sealed class ProblemTests
             .Select(s => $"{s.Place}: the code {s.Code} is not UPPER_SNAKE_CASE")
             .Concat(sites.GroupBy(s => s.Code).Where(g => g.Count() > 1)
                 .Select(g => $"{g.Key} is made in several places: {string.Join(", ", g.Select(s => s.Place))}"))
-            .Concat(sites.Where(s => s.Detail.Length == 0).Select(s => $"{s.Place}: {s.Code} says nothing"));
+            .Concat(sites.Where(s => s.Detail.Length == 0).Select(s => $"{s.Place}: {s.Code} says nothing"))
+            .Concat(sites.Where(s => s.DetailZh.Length == 0).Select(s => $"{s.Place}: {s.Code} says nothing in Chinese"));
     }
 
     private static string Document(ProblemFinder finder)
@@ -53,17 +54,18 @@ public sealed class ProblemTests
     {
         var bad = new ProblemFinder([
             new("a.cs", """
-                class P { static Problem A = new(ProblemKind.Invalid, "TWICE", "x");
-                static Problem B => New("TWICE", "y");
+                class P { static Problem A = new(ProblemKind.Invalid, "TWICE", "x", "甲");
+                static Problem B => New("TWICE", "y", "乙");
                 static Problem C = new Problem(ProblemKind.Invalid, "lower", "z");
-                static Problem D = new(ProblemKind.Invalid, Codes.Mute, "");
-                static Problem New(string code, string detail) => new(ProblemKind.NotFound, code, detail); }
+                static Problem D = new(ProblemKind.Invalid, Codes.Mute, "", "丁");
+                static Problem New(string code, string detail, string zh) =>
+                    new(ProblemKind.NotFound, code, detail, zh); }
                 """),
             new("b.cs", "class Codes { public const string Mute = \"MUTE\"; }")]);
         var faults = Faults(bad).ToArray();
         Assert.Equal(
             ["a.cs:3: the code lower is not UPPER_SNAKE_CASE", "TWICE is made in several places: a.cs:1, a.cs:2",
-            "a.cs:4: MUTE says nothing"], faults);
-        Assert.Contains("| TWICE | NotFound | y |", Document(bad), StringComparison.Ordinal);
+            "a.cs:4: MUTE says nothing", "a.cs:3: lower says nothing in Chinese"], faults);
+        Assert.Contains("| TWICE | NotFound | y | 乙 |", Document(bad), StringComparison.Ordinal);
     }
 }

@@ -27,6 +27,11 @@ public static class PlatformHost
     public const long BodyBytesMax = 1024 * 1024;
 
     /// <summary>
+    /// Largest uploaded file, bytes: the one number for the gateway, the endpoint and the reader of rosters.
+    /// </summary>
+    public const int UploadBytesMax = 32 * 1024 * 1024;
+
+    /// <summary>
     /// Starts a host's configuration: defaults, then <c>--config file.json</c> (section <c>common</c>, then the section
     /// named like the service), then the environment, then the command line; there too a setting may be meant for one
     /// service only: <c>registry__Urls</c>, <c>--registry:Urls</c>.

@@ -43,9 +43,9 @@ public sealed class RegistryOptions
     [Range(1, 1000)]
     public int PageSizeMax { get; set; } = 200;
 
-    /// <summary>Largest roster upload, bytes.</summary>
-    [Range(1024, 1024L * 1024 * 1024)]
-    public long RosterBytesMax { get; set; } = 32 * 1024 * 1024;
+    /// <summary>Rows of one export; a sheet of a workbook has 1,048,576.</summary>
+    [Range(1, 1_000_000)]
+    public int ExportRowsMax { get; set; } = 200_000;
 
     /// <summary>Messages of other regions applied in one transaction.</summary>
     [Range(1, 1000)]

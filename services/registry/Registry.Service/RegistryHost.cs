@@ -30,6 +30,7 @@ public static class RegistryHost
         builder.Services.AddSingleton<Announce>();
         builder.Services.AddScoped<CaseDesk>();
         builder.Services.AddScoped<ApplyArrival>();
+        builder.Services.AddScoped<ExportDesk>();
         builder.Services.AddSingleton(new ExchangeService.ExchangeServiceClient(
             Sidecar.CreateChannel(builder.Configuration, "exchange")));
         builder.Services.AddHostedService<ExchangeLane>();
@@ -46,6 +47,7 @@ public static class RegistryHost
         api.MapInboundCases();
         api.MapCases();
         api.MapOverview();
+        api.MapExports();
         api.MapTrail();
         return app;
     }

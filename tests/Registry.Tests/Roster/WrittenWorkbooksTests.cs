@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Pipelines;
 using System.Text;
 using DocumentFormat.OpenXml.Packaging;
 using DocumentFormat.OpenXml.Spreadsheet;
@@ -52,31 +53,60 @@ public sealed class WrittenWorkbooksTests
     }
 
     [Fact]
-    public void A_register_is_valid_and_follows_the_habits_of_offices()
+    public async Task A_register_is_valid_and_follows_the_habits_of_offices()
     {
-        var file = Written(stream => RegisterWorkbook.Write(stream, Register with { Rows = [["翟测试", ""]] }));
+        var table = Register with { Rows = Rows(["翟测试", ""]), Watermark = "编号 1，甲&乙<丙>，用途：核对" };
+        var file = await PipedAsync(pipe => RegisterWorkbook.WriteAsync(pipe, table, default));
         AssertValid(file);
         using var document = SpreadsheetDocument.Open(new MemoryStream(file), false);
         var sheet = document.WorkbookPart!.WorksheetParts.Single().Worksheet!;
-        Assert.Equal(["A1:C1", "A2:C2", "A5:C5", "A6:C6"], sheet
+        Assert.Equal(["A1:C1", "A2:C2", "A5:C5", "A6:C6", "A7:C7", "A8:C8"], sheet
             .Descendants<MergeCell>().Select(m => m.Reference!.Value));
         Assert.Equal("landscape", sheet.Descendants<PageSetup>().Single()
             .Orientation!.InnerText);
         Assert.Contains("计量单位：人", Texts(file).Single(t => t.StartsWith("填报单位", StringComparison.Ordinal)));
         Assert.Contains("—", Texts(file));
+        Assert.Contains("合计：1 人", Texts(file));
+        Assert.Contains("编号 1，甲&乙<丙>，用途：核对", Texts(file));
+        Assert.StartsWith("&L&8编号 1，甲&&乙<丙>，用途：核对&R", sheet.Descendants<OddFooter>().Single().Text,
+            StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Csv_exports_are_quoted_defused_and_keep_rare_characters_in_both_encodings()
+    public async Task A_register_of_any_length_waits_in_one_buffer()
     {
-        var utf8 = Written(stream => RegisterCsv.Write(stream, Register, CsvEncoding.Utf8));
+        const int Count = 20_000;
+        var seen = 0L;
+        var pipe = new Pipe(new(pauseWriterThreshold: 128 * 1024, resumeWriterThreshold: 1024));
+        var reading = Task.Run(async () =>
+        {
+            while (true)
+            {
+                var read = await pipe.Reader.ReadAsync();
+                seen = Math.Max(seen, read.Buffer.Length);
+                pipe.Reader.AdvanceTo(read.Buffer.End);
+                if (read.IsCompleted) return;
+            }
+        }, TestContext.Current.CancellationToken);
+        var random = new Random(7);
+        var rows = Enumerable.Range(0, Count).Select(_ => new[] { $"{random.NextInt64()}", $"{random.NextInt64()}" });
+        await RegisterWorkbook.WriteAsync(pipe.Writer, Register with { Rows = rows.ToAsyncEnumerable() }, default);
+        await pipe.Writer.CompleteAsync();
+        await reading;
+        Assert.InRange(seen, 1, 256 * 1024);
+    }
+
+    [Fact]
+    public async Task Csv_exports_are_quoted_defused_and_keep_rare_characters_in_both_encodings()
+    {
+        var utf8 = await CsvAsync(Register, CsvEncoding.Utf8);
         Assert.Equal([0xEF, 0xBB, 0xBF], utf8[..3]);
         const string Expected = "序号,姓名,备注\r\n1,𠮷\u9FB4,\"a,\"\"b\"\"\"\r\n";
         Assert.Equal(Expected, Encoding.UTF8.GetString(utf8[3..]));
-        var gb18030 = Written(stream => RegisterCsv.Write(stream, Register, CsvEncoding.Gb18030));
+        var gb18030 = await CsvAsync(Register, CsvEncoding.Gb18030);
         Assert.Equal(Expected, Gb18030.Decode(gb18030));
-        var risky = Register with { Rows = [["=1+1", "-"]] };
-        var text = Encoding.UTF8.GetString(Written(stream => RegisterCsv.Write(stream, risky, CsvEncoding.Utf8))[3..]);
+        var risky = Register with { Rows = Rows(["=1+1", "-"]) };
+        var text = Encoding.UTF8.GetString((await CsvAsync(risky, CsvEncoding.Utf8))[3..]);
         Assert.EndsWith("1,'=1+1,-\r\n", text, StringComparison.Ordinal);
     }
 
@@ -86,9 +116,23 @@ public sealed class WrittenWorkbooksTests
         Unit = "测试县委组织部",
         On = new(2026, 11, 22),
         Columns = [("姓名", 12), ("备注", 20)],
-        Rows = [["𠮷\u9FB4", "a,\"b\""]],
+        Rows = Rows(["𠮷\u9FB4", "a,\"b\""]),
         Note = "无",
     };
+
+    private static IAsyncEnumerable<IReadOnlyList<string>> Rows(params string[][] rows) => rows.ToAsyncEnumerable();
+
+    private static Task<byte[]> CsvAsync(RegisterTable table, CsvEncoding encoding) =>
+        PipedAsync(pipe => RegisterCsv.WriteAsync(pipe, table, encoding, default));
+
+    private static async Task<byte[]> PipedAsync(Func<PipeWriter, Task> write)
+    {
+        using var stream = new MemoryStream();
+        var pipe = PipeWriter.Create(stream, new(leaveOpen: true));
+        await write(pipe);
+        await pipe.CompleteAsync();
+        return stream.ToArray();
+    }
 
     private static byte[] Written(Action<Stream> write)
     {

@@ -20,7 +20,8 @@ public sealed class SettleArrival(
             V1.SettleOutcome.Applied => false,
             V1.SettleOutcome.Refused => true,
             _ => throw new ProblemException(
-                new(ProblemKind.Invalid, "EXCHANGE_OUTCOME_MISSING", "outcome must be applied or refused.")),
+                new(ProblemKind.Invalid, "EXCHANGE_OUTCOME_MISSING", "outcome must be applied or refused.",
+                    "outcome 须为 applied 或 refused。")),
         };
         var outcome = refused ? "refused" : "applied";
         await using var connection = await source.OpenConnectionAsync(ct);

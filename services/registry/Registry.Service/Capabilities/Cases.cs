@@ -70,19 +70,8 @@ internal static class CasesApi
         var asked = Agreements(agreement, input);
         var (ownSide, owedBy) = (input.Word<Side>(side, "side"), input.Word<Side>(nextBy, "nextBy"));
         input.ThrowIfAny();
-        var wanted = asked.Length > 0 ? asked : Unsettled;
-        var (scope, end) = (context.Current.Org, context.Current.Org + "~");
-        var list = db.Reconciliation.AsNoTracking().Where(r => wanted.Contains(r.Agreement)
-            && string.Compare(r.OwnPath, scope) >= 0 && string.Compare(r.OwnPath, end) < 0);
-        if (ownSide is { } s) list = list.Where(r => r.Side == s);
-        if (owedBy is { } by) list = list.Where(r => r.NextBy == by);
-        if (!string.IsNullOrEmpty(nextStep)) list = list.Where(r => r.NextStep == nextStep);
-        if (!string.IsNullOrEmpty(region)) list = list.Where(r => r.HomeRegion == region || r.HostRegion == region);
-        if (olderThanDays is { } days)
-        {
-            var before = now.AddDays(-Math.Clamp(days, 0, 36500));
-            list = list.Where(r => r.Since < before);
-        }
+        var list = Listed(db, context.Current.Org,
+            new(asked, ownSide, owedBy, nextStep, region, olderThanDays), now);
         if (Paging.Position(after) is var (at, id))
             list = list.Where(r => r.Since > at || (r.Since == at && r.Id > id));
         var rows = await list.OrderBy(r => r.Since).ThenBy(r => r.Id).Take(take + 1).ToListAsync(ct);
@@ -90,6 +79,30 @@ internal static class CasesApi
         return new([.. page.Items.Select(r => new LineReply(r.CaseId, r.Id, r.Leg, r.Side, r.Name, r.HomeRegion,
             r.HostRegion, r.Status, r.Agreement, Split(r.Differences), r.NextStep, r.NextBy, r.BeganOn, r.Since,
             Age(now, r.Since)))], page.Next);
+    }
+
+    /// <param name="Agreement">Empty: all but settled ones.</param>
+    internal sealed record CaseFilter(IReadOnlyList<Agreement> Agreement, Side? Side, Side? NextBy, string? NextStep,
+        string? Region, int? OlderThanDays);
+
+    /// <summary>What the list shows and what an export holds for the same question.</summary>
+    internal static IQueryable<ReconciliationRow> Listed(RegistryDb db, string scope, CaseFilter asked,
+        DateTimeOffset now)
+    {
+        var (wanted, end) = (asked.Agreement.Count > 0 ? asked.Agreement : Unsettled, scope + "~");
+        var list = db.Reconciliation.AsNoTracking().Where(r => wanted.Contains(r.Agreement)
+            && string.Compare(r.OwnPath, scope) >= 0 && string.Compare(r.OwnPath, end) < 0);
+        if (asked.Side is { } side) list = list.Where(r => r.Side == side);
+        if (asked.NextBy is { } by) list = list.Where(r => r.NextBy == by);
+        if (asked.NextStep is { Length: > 0 } step) list = list.Where(r => r.NextStep == step);
+        if (asked.Region is { Length: > 0 } region)
+            list = list.Where(r => r.HomeRegion == region || r.HostRegion == region);
+        if (asked.OlderThanDays is { } days)
+        {
+            var before = now.AddDays(-Math.Clamp(days, 0, 36500));
+            list = list.Where(r => r.Since < before);
+        }
+        return list;
     }
 
     /// <summary>
@@ -147,7 +160,7 @@ internal static class CasesApi
     private static Agreement[] Agreements(string[]? words, Input input) =>
         [.. (words ?? []).Select(w => input.Word<Agreement>(w, "agreement")).OfType<Agreement>()];
 
-    private static string[] Split(string differences) => differences.Length == 0 ? [] : differences.Split(',');
+    internal static string[] Split(string differences) => differences.Length == 0 ? [] : differences.Split(',');
 
-    private static int Age(DateTimeOffset now, DateTimeOffset since) => (int)Math.Max(0, (now - since).TotalDays);
+    internal static int Age(DateTimeOffset now, DateTimeOffset since) => (int)Math.Max(0, (now - since).TotalDays);
 }

@@ -121,15 +121,21 @@ internal static class MembersApi
     {
         context.Current.RequireRole(Access.SeeMembers);
         var take = Paging.Size(size, options);
-        var list = db.Members.AsNoTracking().InScope(context.Current.Org);
+        var list = Listed(db, context.Current.Org, search);
         if (branchId is { } branch) list = list.Where(m => m.BranchId == branch);
-        if (!string.IsNullOrWhiteSpace(search)) list = Search(list, db, search.Trim());
         if (after is { } last) list = list.Where(m => m.Id > last);
         var rows = await list.OrderBy(m => m.Id).Take(take + 1).ToListAsync(ct);
         var page = Paging.Of([.. rows.Select(MemberReply.Of)], take, m => m.Id.ToString());
         foreach (var member in page.Items) db.RecordRead("member", member.Id, member.BranchPath, "ListShown");
         await db.SaveChangesAsync(ct);
         return page;
+    }
+
+    /// <summary>What the list shows and what an export holds for the same question.</summary>
+    internal static IQueryable<Member> Listed(RegistryDb db, string scope, string? search)
+    {
+        var list = db.Members.AsNoTracking().InScope(scope);
+        return string.IsNullOrWhiteSpace(search) ? list : Search(list, db, search.Trim());
     }
 
     private static IQueryable<Member> Search(IQueryable<Member> list, RegistryDb db, string text)

@@ -35,21 +35,20 @@ internal static class RostersApi
             context.Current.RequireRole(Access.LoadRosters);
             return Workbook(s => RosterTemplate.Write(s, ReferenceData.Codes), "roster-template.xlsx");
         });
-        group.MapPost("", LoadAsync).WithMetadata(new RequestSizeLimit(32 * 1024 * 1024));
+        group.MapPost("", LoadAsync).WithMetadata(new CountedWhileReading());
         group.MapGet("/{id:guid}/errors", ErrorsAsync);
     }
 
     /// <summary>Body: the file itself (.xlsx or .csv); its name in <c>fileName</c>.</summary>
     private static async Task<LoadReply> LoadAsync(HttpRequest request, string region, string fileName, bool? dryRun,
-        CommandId command, RegistryDb db, CallerContext context, TimeProvider clock, RegistryOptions options,
-        CancellationToken ct)
+        CommandId command, RegistryDb db, CallerContext context, TimeProvider clock, CancellationToken ct)
     {
         var input = new Input();
         input.Region(region, "region");
         input.Text(fileName, "fileName", 200);
         input.ThrowIfAny();
         context.Current.Require(Regions.PathOf(region), Access.LoadRosters);
-        var file = await BufferAsync(request.Body, options.RosterBytesMax, ct);
+        var file = await BufferAsync(request.Body, RosterLimits.Default.FileBytesMax, ct);
         var earlier = await db.Loads.AsNoTracking().SingleOrDefaultAsync(l => l.Id == command.Value, ct);
         if (earlier is not null) return new(earlier.Id, 0, earlier.Accepted, earlier.Refused, 0, []);
 
@@ -156,8 +155,9 @@ internal static class RostersApi
     private static Problem NoErrors { get; } = new(ProblemKind.NotFound, "ROSTER_ERRORS_NOT_FOUND",
         "There is no such load, or all of its rows went in.", "没有这次导入，或其全部行均已导入。");
 
-    private sealed class RequestSizeLimit(long bytes) : Microsoft.AspNetCore.Http.Metadata.IRequestSizeLimitMetadata
+    /// <summary>The server's own limit would refuse without saying how large a file may be.</summary>
+    private sealed class CountedWhileReading : Microsoft.AspNetCore.Http.Metadata.IRequestSizeLimitMetadata
     {
-        public long? MaxRequestBodySize => bytes;
+        public long? MaxRequestBodySize => null;
     }
 }

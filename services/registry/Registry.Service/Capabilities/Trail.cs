@@ -20,6 +20,7 @@ internal static class TrailApi
     {
         api.MapGet("/members/{id:guid}/trail", RunAsync).WithTags("trail");
         api.MapGet("/cases/{id:guid}/trail", RunAsync).WithTags("trail");
+        api.MapGet("/exports/{id:guid}/trail", RunAsync).WithTags("trail");
     }
 
     private static async Task<Page<TrailReply>> RunAsync(Guid id, Guid? after, int? size, RegistryDb db,

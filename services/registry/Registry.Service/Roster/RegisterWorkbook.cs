@@ -1,3 +1,6 @@
+using System.Buffers;
+using System.Globalization;
+using System.IO.Pipelines;
 using System.Text;
 
 namespace Registry.Service.Roster;
@@ -20,44 +23,59 @@ public sealed record RegisterTable
     /// <summary>Headers and widths, without the sequence column, which is added.</summary>
     public required IReadOnlyList<(string Title, int Width)> Columns { get; init; }
 
-    /// <summary>Texts by column; an empty one is shown as a dash. Identifiers already masked if they must be.</summary>
-    public required IEnumerable<IReadOnlyList<string>> Rows { get; init; }
+    /// <summary>
+    /// Texts by column, read once and never held; an empty one is shown as a dash. Identifiers already masked if they
+    /// must be.
+    /// </summary>
+    public required IAsyncEnumerable<IReadOnlyList<string>> Rows { get; init; }
 
     /// <summary>Below the table; null for none.</summary>
     public string? Note { get; init; }
 
-    /// <summary>Who made the copy, printed below; null for none. Source: R-166.</summary>
+    /// <summary>
+    /// Who made the copy, when and for what: below the table and at the foot of each page; null for none. Source: R-166.
+    /// </summary>
     public string? Watermark { get; init; }
 }
 
-/// <summary>Writes a table as a workbook: A4 landscape, repeated header, text cells, signature row.</summary>
+/// <summary>Writes a table as a workbook: A4 landscape, repeated header, text cells, total, signature row.</summary>
 public static class RegisterWorkbook
 {
     private const string Signatures = "负责人：              审核人：              填表人：              联系电话：";
 
-    /// <summary>Synchronous: give memory or a file. Rows are streamed.</summary>
-    public static void Write(Stream output, RegisterTable table)
+    /// <summary>Rows go out as they come: what waits in memory is one buffer, however long the table.</summary>
+    public static async Task WriteAsync(PipeWriter output, RegisterTable table, CancellationToken ct)
     {
+        ArgumentNullException.ThrowIfNull(output);
         ArgumentNullException.ThrowIfNull(table);
-        using var workbook = new XlsxWriter(output);
         var width = table.Columns.Count + 1;
-        workbook.Sheet("名册", new()
+        using (var workbook = new XlsxWriter(new PipeOutput(output)))
         {
-            Columns = [(6, XlsxStyle.Text), .. table.Columns.Select(c => (c.Width, XlsxStyle.Text))],
-            HeaderRow = 3,
-            Landscape = true,
-        });
-        Line(workbook, table.Title, XlsxStyle.Title, width);
-        var day = $"{table.On.Year}年{table.On.Month}月{table.On.Day}日";
-        Line(workbook, $"填报单位：{table.Unit}    日期：{day}    计量单位：{table.Measure}", XlsxStyle.Right, width);
-        workbook.Write(
-            table.Columns.Select(c => c.Title).Prepend("序号").Select(t => ((string?)t, XlsxStyle.FramedHeader)));
-        var sequence = 0;
-        foreach (var row in table.Rows)
-            workbook.Write(row.Prepend($"{++sequence}").Select(t => ((string?)Dash(t), XlsxStyle.Framed)));
-        if (table.Note is not null) Line(workbook, "说明：" + table.Note, XlsxStyle.Note, width);
-        Line(workbook, Signatures, XlsxStyle.Note, width);
-        if (table.Watermark is not null) Line(workbook, table.Watermark, XlsxStyle.Right, width);
+            workbook.Sheet("名册", new()
+            {
+                Columns = [(6, XlsxStyle.Text), .. table.Columns.Select(c => (c.Width, XlsxStyle.Text))],
+                HeaderRow = 3,
+                Landscape = true,
+                Footer = table.Watermark ?? "",
+            });
+            Line(workbook, table.Title, XlsxStyle.Title, width);
+            var day = $"{table.On.Year}年{table.On.Month}月{table.On.Day}日";
+            Line(workbook, $"填报单位：{table.Unit}    日期：{day}    计量单位：{table.Measure}", XlsxStyle.Right, width);
+            workbook.Write(
+                table.Columns.Select(c => c.Title).Prepend("序号").Select(t => ((string?)t, XlsxStyle.FramedHeader)));
+            var sequence = 0;
+            await foreach (var row in table.Rows.WithCancellation(ct))
+            {
+                workbook.Write(row.Prepend($"{++sequence}").Select(t => ((string?)Dash(t), XlsxStyle.Framed)));
+                await output.FlushWhenFullAsync(ct);
+            }
+            Line(workbook, $"合计：{sequence.ToString(CultureInfo.InvariantCulture)} {table.Measure}", XlsxStyle.Note,
+                width);
+            if (table.Note is not null) Line(workbook, "说明：" + table.Note, XlsxStyle.Note, width);
+            Line(workbook, Signatures, XlsxStyle.Note, width);
+            if (table.Watermark is not null) Line(workbook, table.Watermark, XlsxStyle.Right, width);
+        }
+        await output.FlushAsync(ct);
     }
 
     private static void Line(XlsxWriter workbook, string text, XlsxStyle style, int width)
@@ -82,15 +100,21 @@ public enum CsvEncoding
 /// <summary>Writes the same table as CSV: header and rows only. Source: .</summary>
 public static class RegisterCsv
 {
-    /// <summary>Synchronous: give memory or a file.</summary>
-    public static void Write(Stream output, RegisterTable table, CsvEncoding encoding)
+    /// <summary>Rows go out as they come.</summary>
+    public static async Task WriteAsync(
+        PipeWriter output, RegisterTable table, CsvEncoding encoding, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(output);
         ArgumentNullException.ThrowIfNull(table);
         if (encoding == CsvEncoding.Utf8) output.Write(Encoding.UTF8.Preamble);
         WriteLine(table.Columns.Select(c => c.Title).Prepend("序号"));
         var sequence = 0;
-        foreach (var row in table.Rows) WriteLine(row.Prepend($"{++sequence}"));
+        await foreach (var row in table.Rows.WithCancellation(ct))
+        {
+            WriteLine(row.Prepend($"{++sequence}"));
+            await output.FlushWhenFullAsync(ct);
+        }
+        await output.FlushAsync(ct);
 
         void WriteLine(IEnumerable<string> cells)
         {

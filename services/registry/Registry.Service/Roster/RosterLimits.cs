@@ -1,3 +1,5 @@
+using Platform.Hosting;
+
 namespace Registry.Service.Roster;
 
 /// <summary>How much of a file the reader is ready to look at. The defaults fit a large county.</summary>
@@ -5,8 +7,8 @@ public sealed record RosterLimits
 {
     public static readonly RosterLimits Default = new();
 
-    /// <summary>Bytes as sent.</summary>
-    public int FileBytesMax { get; init; } = 20 << 20;
+    /// <summary>Bytes as sent; the gateway lets as many through.</summary>
+    public int FileBytesMax { get; init; } = PlatformHost.UploadBytesMax;
 
     /// <summary>Bytes of all parts of a workbook after inflating.</summary>
     public long InflatedBytesMax { get; init; } = 256 << 20;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.IO.Compression;
+using System.Security;
 using System.Text;
 using System.Xml;
 using Registry.Roster;
@@ -17,6 +18,9 @@ internal sealed record XlsxSheetSetup
 
     /// <summary>A4 landscape, one page wide. Source: R-155.</summary>
     public bool Landscape { get; init; }
+
+    /// <summary>Printed at the left of every page's foot, at most 200 characters; "" for none. Source: R-166.</summary>
+    public string Footer { get; init; } = "";
 }
 
 /// <summary>A list to choose from, or only a hint, for a range of cells.</summary>
@@ -25,11 +29,12 @@ internal sealed record XlsxChoice(string Range, string? List, string HintTitle, 
 
 /// <summary>
 /// Writes workbooks forward only: every text is an inline text cell, so nothing is kept in memory and no number loses
-/// digits. Synchronous: write to memory or a file, then send.
+/// digits. Never seeks, so that it may write into a pipe.
 /// </summary>
 internal sealed class XlsxWriter : IDisposable
 {
     public const string SheetSpace = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+    private const int FooterMax = 200;
     private const string Office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
     private const string Package = "http://schemas.openxmlformats.org/package/2006";
     private const string Kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.";
@@ -125,7 +130,7 @@ internal sealed class XlsxWriter : IDisposable
             sheet.WriteRaw("<pageMargins left=\"0.5\" right=\"0.5\" top=\"0.7\" bottom=\"0.7\""
                 + " header=\"0.3\" footer=\"0.3\"/>"
                 + "<pageSetup paperSize=\"9\" orientation=\"landscape\" fitToHeight=\"0\"/>"
-                + "<headerFooter><oddFooter>&amp;C第 &amp;P 页 共 &amp;N 页</oddFooter></headerFooter>");
+                + $"<headerFooter><oddFooter>{FooterXml(setup.Footer)}</oddFooter></headerFooter>");
         sheet.WriteEndElement();
         sheet.Dispose();
         (sheet, row) = (null, 0);
@@ -196,6 +201,13 @@ internal sealed class XlsxWriter : IDisposable
                 safe.Append(CultureInfo.InvariantCulture, $"_x{rune.Value:X4}_");
             else safe.Append(rune.ToString());
         return safe.ToString();
+    }
+
+    /// <summary>In a footer "&amp;" begins a code and is doubled; all of it has 255 characters at most.</summary>
+    private static string FooterXml(string left)
+    {
+        var literal = Escaped(Cut(left, FooterMax).Replace("&", "&&", StringComparison.Ordinal));
+        return SecurityElement.Escape((literal.Length == 0 ? "" : $"&L&8{literal}") + "&R&8第 &P 页 共 &N 页");
     }
 
     private static string Cut(string text, int max) =>
