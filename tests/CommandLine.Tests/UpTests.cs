@@ -27,7 +27,7 @@ public sealed class UpTests : IAsyncDisposable
     public async ValueTask DisposeAsync() => await DownVerb.ResetAsync(Topology, State, yes: true);
 
     [Fact]
-    public async Task Up_makes_a_federation_that_talks_and_repeating_it_only_mends_what_died()
+    public async Task Up_makes_a_federation_that_talks_and_serves_a_clerk_and_repeating_it_only_mends_what_died()
     {
         var cancel = TestContext.Current.CancellationToken;
         var built = Path.Combine(Demo.Root(), "artifacts/bin/Platform.AllInOne", Built(), "Platform.AllInOne.dll");
@@ -44,6 +44,10 @@ public sealed class UpTests : IAsyncDisposable
         var memory = context.Processes.Sum(p => ProcFs.Memory(p.Pid!.Value));
         Report($"idle memory of a pair: {memory / 1e6:0} MB");
         Assert.InRange(memory, 1, MemoryMax);
+
+        var walk = Stopwatch.StartNew();
+        await new ClerkWalk(Topology, State, _folder).RunAsync(cancel);
+        Report($"a clerk's and an operator's walk: {walk.Elapsed.TotalSeconds:0.0} s");
 
         var pids = Pids(context);
         var again = Stopwatch.StartNew();

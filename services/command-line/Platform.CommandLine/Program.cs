@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Platform.CommandLine.Clerk;
 using Platform.CommandLine.Infrastructure;
 using Platform.CommandLine.Topologies;
 using Platform.CommandLine.Verbs;
@@ -77,6 +78,9 @@ root.Subcommands.Add(Verb("token", "print a signed token", (p, _) => Task.FromRe
     p.GetValue(topology)!, p
         .GetValue(state), new TokenRequest(p.GetValue(node)!, p.GetValue(role)!, p.GetValue(org), p.GetValue(name),
         p.GetValue(member), p.GetValue(hours)))), node, role, org, name, member, hours));
+
+root.Subcommands.Add(ClerkCommands.Roster(topology, state));
+root.Subcommands.Add(ClerkCommands.Verify());
 
 Argument<string> file = new("file") { Description = "a name under seeds/topologies, or a file" };
 Option<string?> broker = new("--broker") { Description = "only this one" };

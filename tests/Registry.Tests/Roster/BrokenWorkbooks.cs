@@ -30,7 +30,8 @@ public static class BrokenWorkbooks
     private static IEnumerable<BrokenWorkbook> Containers =>
     [
         new("no byte at all", "a.xlsx", "WORKBOOK_EMPTY", () => []),
-        new("larger than allowed", "a.xlsx", "WORKBOOK_TOO_LARGE", () => new byte[RosterLimits.Default.FileBytesMax + 1]),
+        new("larger than allowed", "a.xlsx", "WORKBOOK_TOO_LARGE", () =>
+            new byte[RosterLimits.Default.FileBytesMax + 1]),
         new("protected by a password", "a.xlsx", "WORKBOOK_ENCRYPTED", () => Ole("EncryptedPackage")),
         new("the old binary format", "a.xls", "WORKBOOK_OLD_FORMAT", () => Ole("Workbook")),
         new("a web page named .xls", "a.xls", "WORKBOOK_OLD_FORMAT", () => "<html><table></table></html>"u8.ToArray()),

@@ -10,6 +10,7 @@ namespace Platform.CommandLine.Verbs;
 /// <summary>From nothing to a ready federation; what already runs is left alone.</summary>
 public static partial class UpVerb
 {
+    private static readonly string[] DemoRegions = ["141022", "140105", "140106"];
     private static readonly TimeSpan ReadyLimit = TimeSpan.FromSeconds(120);
 
     public static async Task<int> RunAsync(
@@ -138,13 +139,14 @@ public static partial class UpVerb
     /// <summary>
     /// The demo's data, once, through the gateways: <c>Platform.Seeds demo --state FOLDER</c>. The program finds the
     /// nodes in
-    /// the topology and the tokens in the state folder. Without the program, or without that verb, the federation
-    /// stays empty.
+    /// the topology and the tokens in the state folder. Without the program, or without the demo's regions, the
+    /// federation stays empty.
     /// </summary>
     private static async Task SeedDemoAsync(Context context, Steps steps, CancellationToken cancel)
     {
         var done = context.State.At("demo-data");
-        if (File.Exists(done) || !File.Exists(Repository.Seeds)
+        var regions = context.Topology.Nodes.SelectMany(n => n.Regions).ToHashSet();
+        if (File.Exists(done) || !File.Exists(Repository.Seeds) || !DemoRegions.All(regions.Contains)
             || !DemoVerb().IsMatch(Tool.Run(Repository.Dotnet, Repository.Seeds, "--help")))
         {
             return;

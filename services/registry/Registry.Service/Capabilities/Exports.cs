@@ -68,8 +68,10 @@ internal static class ExportsApi
         var (path, last) = ("", Guid.Empty);
         while (true)
         {
-            var page = await list.Where(m => string.Compare(m.BranchPath, path) > 0
-                    || (m.BranchPath == path && m.Id > last))
+            // One comparison of rows: the index continues where the page before ended.
+            var (fromPath, fromId) = (path, last);
+            var page = await list.Where(m => EF.Functions.GreaterThan(
+                    ValueTuple.Create(m.BranchPath, m.Id), ValueTuple.Create(fromPath, fromId)))
                 .OrderBy(m => m.BranchPath).ThenBy(m => m.Id).Take(ExportDesk.PageRows)
                 .Join(db.Organisations, m => m.BranchId, o => o.Id, (m, o) => new { Member = m, Branch = o.Name })
                 .OrderBy(l => l.Member.BranchPath).ThenBy(l => l.Member.Id).ToListAsync(ct);
@@ -119,7 +121,9 @@ internal static class ExportsApi
         var (at, last) = (DateTimeOffset.MinValue, Guid.Empty);
         while (true)
         {
-            var page = await list.Where(r => r.Since > at || (r.Since == at && r.Id > last))
+            var (from, fromId) = (at, last);
+            var page = await list.Where(r => EF.Functions.GreaterThan(
+                    ValueTuple.Create(r.Since, r.Id), ValueTuple.Create(from, fromId)))
                 .OrderBy(r => r.Since).ThenBy(r => r.Id).Take(ExportDesk.PageRows).ToListAsync(ct);
             foreach (var side in page.GroupBy(r => r.Side))
             {
