@@ -18,7 +18,8 @@ public sealed class ProblemTests
             .Concat(sites.GroupBy(s => s.Code).Where(g => g.Count() > 1)
                 .Select(g => $"{g.Key} is made in several places: {string.Join(", ", g.Select(s => s.Place))}"))
             .Concat(sites.Where(s => s.Detail.Length == 0).Select(s => $"{s.Place}: {s.Code} says nothing"))
-            .Concat(sites.Where(s => s.DetailZh.Length == 0).Select(s => $"{s.Place}: {s.Code} says nothing in Chinese"));
+            .Concat(sites.Where(s => s.DetailZh.Length == 0)
+                .Select(s => $"{s.Place}: {s.Code} says nothing in Chinese"));
     }
 
     private static string Document(ProblemFinder finder)

@@ -104,7 +104,8 @@ internal sealed partial class ClerkWalk(string topology, string state, string fo
     private Api As(string role)
     {
         var node = _context.Topology.NodeAt(County);
-        return new Api(NodeConfig.GatewayUrl(node), File.ReadAllText(_context.State.TokenFile($"{County}-{role}")), "1.1");
+        var token = File.ReadAllText(_context.State.TokenFile($"{County}-{role}"));
+        return new Api(NodeConfig.GatewayUrl(node), token, "1.1");
     }
 
     private async Task<string> SaysAsync(int code, string[] arguments, string words, CancellationToken cancel)

@@ -12,7 +12,8 @@ public sealed class RosterVerbTests
     [Fact]
     public void An_address_needs_a_token_and_has_to_be_one()
     {
-        Assert.Contains("--token-file", Refusal(Choice() with { Url = "http://127.0.0.1:1" }), StringComparison.Ordinal);
+        Assert.Contains("--token-file", Refusal(Choice() with { Url = "http://127.0.0.1:1" }),
+            StringComparison.Ordinal);
         Assert.Contains(Nowhere, Refusal(Choice() with { Url = "http://127.0.0.1:1", TokenFile = Nowhere }),
             StringComparison.Ordinal);
         Assert.Contains("不是网址", Refusal(Choice() with { Url = "node", TokenFile = typeof(Demo).Assembly.Location }),

@@ -151,12 +151,7 @@ public sealed class ScopeMatrixTests(RegistryFixture registry) : IClassFixture<R
                 new { on = "2026-09-01", talkOn = "2026-09-02", certificateInspected = true }, Access.WorkCases),
             new("outbound lost", "POST", $"{o}/lost-contact", lost, Access.FindLost),
             new("outbound regain", "POST", $"{o}/regain-contact", new { on = "2026-03-01" }, Access.WorkCases),
-            new("members export", "POST", "/api/v1/exports/members", new { reason = "核对", organisationId = seeded.Branch },
-                Access.SeeMembers),
-            new("members export unmasked", "POST", "/api/v1/exports/members",
-                new { reason = "核对", organisationId = seeded.Branch, reveal = true }, Access.Reveal),
-            new("cases export", "POST", "/api/v1/exports/cases", new { reason = "核对", organisationId = seeded.Branch },
-                Access.SeeCases),
+            .. Exports(seeded.Branch),
             new("inbound placements", "GET", $"{i}/placements", null, Access.SeeCases, IsHome: false),
             new("inbound not found", "POST", $"{i}/not-found", why, Access.WorkCases, IsHome: false),
             new("inbound feedback", "POST", $"{i}/feedback", new { text = "在岗", on = "2026-03-01" }, Access.WorkCases,
@@ -170,6 +165,17 @@ public sealed class ScopeMatrixTests(RegistryFixture registry) : IClassFixture<R
             new("outbound approve", "POST", $"{o}/approve", null, Access.ApproveCases),
         ];
         return (endpoints, seeded.BranchPath, hostPath);
+    }
+
+    private static IEnumerable<Endpoint> Exports(Guid branch)
+    {
+        const string reason = "核对";
+        yield return new("members export", "POST", "/api/v1/exports/members",
+            new { reason, organisationId = branch }, Access.SeeMembers);
+        yield return new("members export unmasked", "POST", "/api/v1/exports/members",
+            new { reason, organisationId = branch, reveal = true }, Access.Reveal);
+        yield return new("cases export", "POST", "/api/v1/exports/cases",
+            new { reason, organisationId = branch }, Access.SeeCases);
     }
 
     private sealed class NoChecks : CallerContext

@@ -130,7 +130,7 @@ public static class ClerkCommands
         {
             list, reason, format, reveal, organisation, agreement, side, other, older, output, force,
         };
-        command.SetAction((p, c) => RosterVerbs.ExportAsync(choice(p), p.GetValue(list)!, new Dictionary<string, object?>
+        command.SetAction((p, c) => RosterVerbs.ExportAsync(choice(p), p.GetValue(list)!, new()
         {
             ["reason"] = p.GetValue(reason),
             ["format"] = p.GetValue(format) is "gb18030" ? "csvGb18030" : p.GetValue(format),

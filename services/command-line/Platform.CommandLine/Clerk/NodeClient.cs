@@ -11,7 +11,7 @@ namespace Platform.CommandLine.Clerk;
 
 /// <summary>Which node to speak to, and as whom.</summary>
 /// <param name="Url">A gateway anywhere; null for a node of the federation on this machine.</param>
-/// <param name="TokenFile">A token that somebody gave out; null to sign one with the key of this machine's node.</param>
+/// <param name="TokenFile">A token somebody gave out; null to sign one with the key of this machine's node.</param>
 /// <param name="Node">Path or code of a node on this machine; null for the one that serves the region.</param>
 /// <param name="Region">Six digits; null for the node's own.</param>
 public sealed record NodeChoice(

@@ -70,7 +70,7 @@ public static class RosterVerbs
     /// <param name="question">The body: reason, format and filters; null values are left out.</param>
     /// <param name="output">Null: the node's own name for the file, in the current folder.</param>
     public static async Task<int> ExportAsync(NodeChoice choice, string list,
-        IReadOnlyDictionary<string, object?> question, string? output, bool force, CancellationToken cancel)
+        Dictionary<string, object?> question, string? output, bool force, CancellationToken cancel)
     {
         // Before asking: an export that is then thrown away would stand in every member's trail.
         MayWrite(output, force);

@@ -33,7 +33,8 @@ public sealed record RegisterTable
     public string? Note { get; init; }
 
     /// <summary>
-    /// Who made the copy, when and for what: below the table and at the foot of each page; null for none. Source: R-166.
+    /// Who made the copy, when and for what: below the table and at the foot of each page; null for none.
+    /// Source: R-166.
     /// </summary>
     public string? Watermark { get; init; }
 }
