@@ -70,7 +70,7 @@ public static class PlatformHost
     public static void AddPlatform(this WebApplicationBuilder builder)
     {
         var (services, configuration) = (builder.Services, builder.Configuration);
-        services.AddSingleton(TimeProvider.System);
+        services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(new FieldCipher(configuration["Keys:Field"], configuration["Keys:Blind"]));
         services.TryAddScoped<CallerContext>();
         services.AddScoped<DbContextServices>();

@@ -161,9 +161,10 @@ internal sealed class Announce(NodeOptions node)
         At = at.ToString("O", CultureInfo.InvariantCulture),
     });
 
-    // The root has nobody above it: its own mirror takes the report, by the same path.
+    // A node that stands above both sides keeps the mirror itself, by the same path, and tells the tiers above it.
     private RegionMessage Report(string region, V1.SideReport report) =>
-        new(region, node.Parent.Length > 0 ? "parent" : region, CaseWire.ReportType, report.ToByteArray());
+        new(region, node.IsAbove(report.HomeRegion, report.HostRegion) ? region : "parent", CaseWire.ReportType,
+            report.ToByteArray());
 
     private static string Day(DateTimeOffset at) => CaseWire.Date(Today.Of(at));
 }

@@ -20,12 +20,17 @@ public sealed class NodeOptions
     public bool Serves(string region) =>
         Regions.Split(',', StringSplitOptions.TrimEntries).Any(p => region.StartsWith(p, StringComparison.Ordinal));
 
+    /// <summary>True when this node is a tier that both regions belong to, and at the root.</summary>
+    public bool IsAbove(string home, string host) => Parent.Length == 0 || (Contains(home) && Contains(host));
+
+    /// <summary>The region in whose name the node itself speaks: the code of its tier.</summary>
+    public string OwnRegion => Path[(Path.LastIndexOf('.') + 1)..];
+
     /// <summary>Tier prefix of the node's own code: <c>14</c> for a province, <c>141022</c> for a county.</summary>
-    public bool Contains(string region)
+    private bool Contains(string region)
     {
-        var code = Path[(Path.LastIndexOf('.') + 1)..];
-        var prefix = code.EndsWith("0000", StringComparison.Ordinal) ? code[..2]
-            : code.EndsWith("00", StringComparison.Ordinal) ? code[..4] : code;
+        var prefix = OwnRegion.EndsWith("0000", StringComparison.Ordinal) ? OwnRegion[..2]
+            : OwnRegion.EndsWith("00", StringComparison.Ordinal) ? OwnRegion[..4] : OwnRegion;
         return prefix == "00" || region.StartsWith(prefix, StringComparison.Ordinal);
     }
 }

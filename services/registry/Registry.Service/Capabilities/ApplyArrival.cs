@@ -103,6 +103,10 @@ internal sealed class ApplyArrival(RegistryDb db, CaseDesk desk, NodeOptions nod
     {
         var caseId = Wire.Uuid(r.CaseId, "case_id");
         if (!Regions.IsCode(r.HomeRegion) || !Regions.IsCode(r.HostRegion)) throw new ProblemException(CaseMail.Empty);
+        // The side itself, or a tier above it that passes the report on.
+        var side = r.IsHome ? r.HomeRegion : r.HostRegion;
+        if (!Regions.PathOf(side).StartsWith(Regions.PathOf(arrival.FromRegion), StringComparison.Ordinal))
+            throw new ProblemException(WrongSpeaker);
         var mirror = await db.Mirrors.SingleOrDefaultAsync(m => m.CaseId == caseId && m.Leg == r.Leg, ct);
         var at = DateTimeOffset.TryParse(r.At, CultureInfo.InvariantCulture, out var parsed) ? parsed
             : clock.GetUtcNow();
@@ -125,9 +129,9 @@ internal sealed class ApplyArrival(RegistryDb db, CaseDesk desk, NodeOptions nod
             var next = mirror.With(r.IsHome ? Side.Home : Side.Host, report);
             db.Entry(mirror).CurrentValues.SetValues(next);
         }
-        // Above this node a tier is needed only while this one does not contain both regions.
-        if (node.Parent.Length > 0 && !(node.Contains(r.HomeRegion) && node.Contains(r.HostRegion)))
-            db.Enqueue(new RegionMessage(arrival.ToRegion, "parent", CaseWire.ReportType,
+        // Every tier above counts what happens below it.
+        if (node.Parent.Length > 0)
+            db.Enqueue(new RegionMessage(node.Serves(side) ? side : node.OwnRegion, "parent", CaseWire.ReportType,
                 arrival.Payload.ToByteArray()));
         await db.SaveChangesAsync(ct);
     }
