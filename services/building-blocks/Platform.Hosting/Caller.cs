@@ -45,6 +45,9 @@ public sealed record Caller(
             member is null ? null : Guid.Parse(member), user.FindFirstValue("obo"));
     }
 
+    /// <summary>Path that bounds what lists show: the caller's organisation.</summary>
+    public string Scope => ChecksRemoved ? "" : Org;
+
     /// <summary>True when <paramref name="path"/> lies in the caller's subtree.</summary>
     public bool Covers(string path) => Org == "*" || ChecksRemoved || path.StartsWith(Org, StringComparison.Ordinal);
 

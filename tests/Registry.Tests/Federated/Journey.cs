@@ -104,7 +104,14 @@ internal sealed class Journey(TierFederation tiers, string home, Guid member)
         return side;
     }
 
-    /// <summary>Waits until the host's newest card is so.</summary>
+    /// <summary>Waits until the card of a region is so; it is the running leg from then on.</summary>
+    public Task<JsonElement> AtHostAsync(string status, string region, Func<JsonElement, bool>? holds = null)
+    {
+        Region = region;
+        return AtHostAsync(status, holds);
+    }
+
+    /// <summary>Waits until the host's card is so.</summary>
     public async Task<JsonElement> AtHostAsync(string status, Func<JsonElement, bool>? holds = null)
     {
         JsonElement side = default;

@@ -1,3 +1,6 @@
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Platform.Hosting;
 using Platform.Testing;
@@ -7,176 +10,171 @@ namespace Registry.Tests.Service;
 
 /// <summary>
 /// P4: every endpoint, every role, every relation to the thing asked for, against the one policy table
-/// (<see cref="Access"/>). Then the same with the service's own check taken away: the database must hold alone.
+/// (<see cref="Access"/>). Lists answer everybody whose role allows it, with exactly the rows of the own subtree. Then
+/// the same with the service's own check taken away: the database must hold alone.
 /// </summary>
-public sealed class ScopeMatrixTests(RegistryFixture registry) : IClassFixture<RegistryFixture>
+public sealed partial class ScopeMatrixTests(RegistryFixture registry) : IClassFixture<RegistryFixture>
 {
+    private const string Stranger = "140000/150000/";
+
     private static readonly string[] AllRoles =
     [
         Roles.TierAdministrator, Roles.CommitteeClerk, Roles.BranchSecretary, Roles.LiaisonOfficer, Roles.Analyst,
-        Roles.Auditor, Roles.Operator, Roles.Supervisor, "fund-handler", "fund-approver", "assessor",
+        Roles.Auditor, Roles.Operator, Roles.Supervisor, Roles.Member, "fund-handler", "fund-approver", "assessor",
     ];
 
-    private sealed record Endpoint(string Name, string Method, string Path, object? Body, string[] Roles,
-        bool IsHome = true);
+    [Fact]
+    public async Task Every_endpoint_has_its_row_in_the_matrix()
+    {
+        var (rows, _) = await ScopeMatrix.ArrangeAsync(registry, "S0");
+        var mapped = registry.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            .SelectMany(e => (e.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods ?? ["*"])
+                .Select(m => $"{m} /{Parameter().Replace(e.RoutePattern.RawText!, "{id}").Trim('/')}")).ToList();
+        Assert.Equal(["* /live", "* /ready", "GET /openapi/v1.json"],
+            mapped.Where(e => !e.Contains(" /api/v1/", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+        Assert.Equal(rows.Select(r => r.Endpoint).Distinct().Order(StringComparer.Ordinal),
+            mapped.Where(e => e.Contains(" /api/v1/", StringComparison.Ordinal))
+                .Select(e => e.Replace(" /api/v1/", " /", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+    }
 
     [Fact]
     public async Task Every_endpoint_answers_each_role_and_relation_as_the_policy_table_says()
     {
-        var (endpoints, homeBranch, hostPath) = await ArrangeAsync("S1");
-        var wrong = new List<string>();
-        var cases = 0;
-        foreach (var e in endpoints)
+        var (rows, homeBranch) = await ScopeMatrix.ArrangeAsync(registry, "S1");
+        var (wrong, cases, callers) = (new List<string>(), 0, new Dictionary<(string, string), Api>());
+        foreach (var row in rows)
         {
             foreach (var role in AllRoles)
             {
-                foreach (var (relation, org, covers) in Relations(e.IsHome, homeBranch, hostPath))
+                foreach (var (relation, org, covers) in Relations(row.IsHome, homeBranch))
                 {
-                    var reply = await CallAsync(registry.As(role, org), e);
-                    var expected = covers && e.Roles.Contains(role);
+                    var allowed = row.Roles.Contains(role) && (covers || row.Anywhere || row.Shows is not null);
+                    if (!callers.TryGetValue((role, org), out var caller))
+                        callers.Add((role, org), caller = registry.As(role, org));
+                    var reply = await row.CallAsync(caller);
                     cases++;
-                    if (reply.Status >= 500 || expected != reply.Status is not (401 or 403 or 404))
-                        wrong.Add($"{e.Name} {role} {relation}: {reply.Status} {reply.Code}, expected {expected}");
+                    if (await WrongAsync(row, reply, allowed, org) is { } what)
+                        wrong.Add($"{row.Endpoint} {role} {relation}: {what}");
                 }
             }
         }
         Assert.Empty(wrong);
-        Assert.True(cases > 1000, $"{cases} cases");
+        Assert.True(cases > 3000, $"{cases} cases");
     }
 
     [Fact]
     public async Task Without_the_services_check_row_level_security_still_denies_strangers()
     {
-        var (endpoints, _, hostPath) = await ArrangeAsync("S2");
-        await using var open = RegistryHost.Build([], b =>
-        {
-            registry.Configure(b);
-            b.Services.AddScoped<CallerContext>(_ => new NoChecks());
-        });
-        await open.StartAsync(TestContext.Current.CancellationToken);
+        var (rows, _) = await ScopeMatrix.ArrangeAsync(registry, "S2");
+        await using var open = await WithoutChecksAsync();
         var leaks = new List<string>();
-        foreach (var e in endpoints)
+        foreach (var row in rows.Where(r => !r.Anywhere))
         {
             foreach (var role in AllRoles)
             {
-                var reply = await CallAsync(registry.At(open, role, "140000/150000/"), e);
-                if (reply.Status is not (403 or 404)) leaks.Add($"{e.Name} {role}: {reply.Status} {reply.Text}");
+                var reply = await row.CallAsync(registry.At(open, role, Stranger));
+                if (await WrongAsync(row, reply, row.Shows is not null, Stranger) is { } what)
+                    leaks.Add($"{row.Endpoint} {role}: {what}");
             }
-            var inside = e.IsHome ? RegistryFixture.County : hostPath;
-            var insider = await CallAsync(registry.At(open, "operator", inside), e);
-            if (insider.Status is 403 or 404)
-                leaks.Add($"{e.Name}: the check was not removed ({insider.Status} {insider.Code})");
+            var inside = row.IsHome ? RegistryFixture.County : ScopeMatrix.HostPath;
+            if (await WrongAsync(row, await row.CallAsync(registry.At(open, "operator", inside)), true, inside)
+                is { } kept) leaks.Add($"{row.Endpoint}: the check was not removed: {kept}");
         }
         Assert.Empty(leaks);
     }
 
     [Fact]
+    public async Task With_both_walls_down_every_endpoint_would_leak_so_the_matrix_has_teeth()
+    {
+        var (rows, _) = await ScopeMatrix.ArrangeAsync(registry, "S3");
+        await using var open = await WithoutChecksAsync();
+        await SecurityAsync("disable");
+        try
+        {
+            var held = new List<string>();
+            foreach (var row in rows.Where(r => !r.Anywhere))
+            {
+                var reply = await row.CallAsync(registry.At(open, "operator", Stranger));
+                if (await WrongAsync(row, reply, row.Shows is not null, Stranger) is null) held.Add(row.Endpoint);
+            }
+            Assert.Empty(held);
+        }
+        finally
+        {
+            await SecurityAsync("enable");
+        }
+    }
+
+    [Fact]
     public async Task Nobody_is_served_without_a_token_of_this_node()
     {
-        var (endpoints, _, _) = await ArrangeAsync("S3");
-        using var foreign = new Platform.Testing.TestTokens("140000.141022");
-        foreach (var e in endpoints)
+        var (rows, _) = await ScopeMatrix.ArrangeAsync(registry, "S4");
+        using var foreign = new TestTokens("140000.141024");
+        foreach (var row in rows)
         {
             foreach (var token in new[] { null, "rubbish", foreign.For(RegistryFixture.County, "tier-administrator") })
             {
-                var reply = await CallAsync(new Api(registry.Address, token), e);
-                Assert.Equal((e.Name, 401, "NOT_SIGNED_IN"), (e.Name, reply.Status, reply.Code));
+                var reply = await row.CallAsync(new Api(registry.Address, token));
+                Assert.Equal((row.Endpoint, 401, "NOT_SIGNED_IN"), (row.Endpoint, reply.Status, reply.Code));
             }
         }
     }
 
-    private static IEnumerable<(string Name, string Org, bool Covers)> Relations(bool isHome, string branch,
-        string hostPath)
+    /// <summary>What is wrong with an answer; null when nothing is. A list is right when it shows exactly what lies
+    /// below the caller's path.</summary>
+    private async Task<string?> WrongAsync(Row row, Reply reply, bool allowed, string org)
     {
-        yield return ("own county", isHome ? RegistryFixture.County : hostPath, true);
+        if (reply.Status >= 500 || allowed != reply.Status is not (401 or 403 or 404))
+            return $"{reply.Status} {(reply.Status >= 400 ? reply.Code : "")}, expected {allowed}";
+        if (!allowed || row.Shows is null) return null;
+        if (reply.Status != 200) return reply.Text;
+        await using var command = registry.Behind.CreateCommand(row.Sql);
+        command.Parameters.Add(new() { Value = org });
+        await using var reader = await command.ExecuteReaderAsync();
+        var expected = new List<string>();
+        while (await reader.ReadAsync()) expected.Add(reader.GetString(0));
+        var shown = row.Shows(reply.Json).ToList();
+        var foreign = shown.Except(expected).Count();
+        return foreign == 0 && shown.Count == expected.Count ? null
+            : $"{shown.Count} rows shown, {foreign} of them foreign, {expected.Count} expected";
+    }
+
+    private static IEnumerable<(string Name, string Org, bool Covers)> Relations(bool isHome, string branch)
+    {
+        yield return ("own county", isHome ? RegistryFixture.County : ScopeMatrix.HostPath, true);
         yield return ("superior", "140000/", true);
-        yield return ("other side", isHome ? hostPath : RegistryFixture.County, false);
-        yield return ("stranger", "140000/150000/", false);
+        yield return ("other side", isHome ? ScopeMatrix.HostPath : RegistryFixture.County, false);
+        yield return ("stranger", Stranger, false);
         yield return ("lookalike prefix", "140000/141000/14/", false);
         yield return ("past home", "140000/141000/141024/", false);
         if (isHome) yield return ("other branch", branch.Replace("B/", "C/", StringComparison.Ordinal), false);
     }
 
-    private static Task<Reply> CallAsync(Api api, Endpoint e) => e.Method switch
+    private async Task<WebApplication> WithoutChecksAsync()
     {
-        "GET" => api.GetAsync(e.Path),
-        "PATCH" => api.PatchAsync(e.Path, e.Body!),
-        _ => api.PostAsync(e.Path, e.Body),
-    };
-
-    /// <summary>
-    /// A member, a case out of the county and a card opened by the neighbour county, and every endpoint on them.
-    /// </summary>
-    private async Task<(List<Endpoint> Endpoints, string Branch, string HostPath)> ArrangeAsync(string code)
-    {
-        const string hostPath = "140000/141000/141023/";
-        var seeded = await Seeded.CreateAsync(registry, code);
-        var number = Convert.ToInt32(code[1]) * 10;
-        var member = await Seeded.MemberAsync(registry, seeded.Branch, number);
-        var secretary = registry.As("branch-secretary", seeded.BranchPath);
-        var outbound = (await secretary.PostAsync("/api/v1/outbound-cases", new
+        var open = RegistryHost.Build([], b =>
         {
-            memberId = member, hostRegion = "140105", reason = "1", departsOn = "2026-03-01",
-        })).Id("caseId");
-        var inbound = (await registry.As("committee-clerk", hostPath).PostAsync("/api/v1/inbound-cases", new
-        {
-            homeRegion = "140105", hostRegion = "141023", name = "测试丙", idNumber = Seeded.IdNumber(number + 1),
-            arrivedOn = "2026-03-01", documentShown = "NON",
-        })).Id();
-        var o = $"/api/v1/outbound-cases/{outbound}";
-        var i = $"/api/v1/inbound-cases/{inbound}";
-        var why = new { why = "理由" };
-        var lost = new { reason = "1", lastContactOn = "2026-01-01", attempts = new[] { "电话" } };
-        List<Endpoint> endpoints =
-        [
-            new("organisation get", "GET", $"/api/v1/organisations/{seeded.Branch}", null, Access.SeeOrganisations),
-            new("organisation amend", "PATCH", $"/api/v1/organisations/{seeded.Branch}", new { contact = "甲" },
-                Access.ManageOrganisations),
-            new("organisation dissolve", "POST", $"/api/v1/organisations/{seeded.Branch}/dissolve",
-                new { on = "2026-03-01" }, Access.ManageOrganisations),
-            new("member get", "GET", $"/api/v1/members/{member}", null, Access.SeeMembers),
-            new("member amend", "PATCH", $"/api/v1/members/{member}", new { occupation = "木工" }, Access.KeepMembers),
-            new("member reveal", "POST", $"/api/v1/members/{member}/reveal", new { reason = "核对" }, Access.Reveal),
-            new("member trail", "GET", $"/api/v1/members/{member}/trail", null, Access.SeeTrail),
-            new("case get", "GET", $"/api/v1/cases/{outbound}", null, Access.SeeCases),
-            new("case trail", "GET", $"/api/v1/cases/{outbound}/trail", null, Access.SeeTrail),
-            new("outbound notify", "POST", $"{o}/notify", null, Access.WorkCases),
-            new("outbound prepare", "POST", $"{o}/prepare",
-                new { talkOn = "2026-02-01", educatedOn = "2026-02-01", contactPerson = "乙" }, Access.WorkCases),
-            new("outbound confirm", "POST", $"{o}/confirm-identity", new { }, Access.ApproveCases),
-            new("outbound deny", "POST", $"{o}/deny-identity", why, Access.ApproveCases),
-            new("outbound change", "POST", $"{o}/change", new { employer = "丙厂" }, Access.WorkCases),
-            new("outbound move on", "POST", $"{o}/move-on", new { toRegion = "140106" }, Access.WorkCases),
-            new("outbound return", "POST", $"{o}/return",
-                new { on = "2026-09-01", talkOn = "2026-09-02", certificateInspected = true }, Access.WorkCases),
-            new("outbound lost", "POST", $"{o}/lost-contact", lost, Access.FindLost),
-            new("outbound regain", "POST", $"{o}/regain-contact", new { on = "2026-03-01" }, Access.WorkCases),
-            .. Exports(seeded.Branch),
-            new("inbound placements", "GET", $"{i}/placements", null, Access.SeeCases, IsHome: false),
-            new("inbound not found", "POST", $"{i}/not-found", why, Access.WorkCases, IsHome: false),
-            new("inbound feedback", "POST", $"{i}/feedback", new { text = "在岗", on = "2026-03-01" }, Access.WorkCases,
-                IsHome: false),
-            new("inbound change", "POST", $"{i}/change", new { employer = "丁厂" }, Access.WorkCases, IsHome: false),
-            new("inbound leave", "POST", $"{i}/leave", new { reason = "returned", on = "2026-03-01" }, Access.WorkCases,
-                IsHome: false),
-            new("inbound lost", "POST", $"{i}/lost-contact", lost, Access.FindLost, IsHome: false),
-            new("inbound case get", "GET", $"/api/v1/cases/{inbound}", null, Access.SeeCases, IsHome: false),
-            new("outbound refuse", "POST", $"{o}/refuse", why, Access.ApproveCases),
-            new("outbound approve", "POST", $"{o}/approve", null, Access.ApproveCases),
-        ];
-        return (endpoints, seeded.BranchPath, hostPath);
+            registry.Configure(b);
+            b.Services.AddScoped<CallerContext>(_ => new NoChecks());
+        });
+        await open.StartAsync(TestContext.Current.CancellationToken);
+        return open;
     }
 
-    private static IEnumerable<Endpoint> Exports(Guid branch)
+    private async Task SecurityAsync(string verb)
     {
-        const string reason = "核对";
-        yield return new("members export", "POST", "/api/v1/exports/members",
-            new { reason, organisationId = branch }, Access.SeeMembers);
-        yield return new("members export unmasked", "POST", "/api/v1/exports/members",
-            new { reason, organisationId = branch, reveal = true }, Access.Reveal);
-        yield return new("cases export", "POST", "/api/v1/exports/cases",
-            new { reason, organisationId = branch }, Access.SeeCases);
+        await using var command = registry.Behind.CreateCommand($"""
+            do $$ declare t regclass; begin
+                for t in select oid from pg_class where relkind = 'r' and relforcerowsecurity loop
+                    execute format('alter table %s {verb} row level security', t);
+                end loop;
+            end $$
+            """);
+        await command.ExecuteNonQueryAsync();
     }
+
+    [GeneratedRegex(@"\{\w+(:\w+)?\}")]
+    private static partial Regex Parameter();
 
     private sealed class NoChecks : CallerContext
     {

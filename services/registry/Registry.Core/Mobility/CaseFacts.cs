@@ -149,6 +149,10 @@ public static class CaseProblems
         "Who recorded the application may not approve it; another officer of the committee must.",
         "登记申请的人不能自己审批，请由党委其他人员审批。");
 
+    /// <summary>CASE_OTHER_SIDE_SILENT: nothing to take over yet.</summary>
+    public static Problem OtherSideSilent { get; } = new(ProblemKind.Precondition, "CASE_OTHER_SIDE_SILENT",
+        "The other side has not spoken yet; there is nothing to take over.", "对方尚未填报，没有可采纳的内容。");
+
     /// <summary>CASE_EVIDENCE_MISSING: a finding needs at least one recorded attempt.</summary>
     public static Problem EvidenceMissing { get; } = new(ProblemKind.Invalid, "CASE_EVIDENCE_MISSING",
         "A finding of lost contact needs the attempts that were made: 1 to 20, one sentence each.",

@@ -45,6 +45,9 @@ public sealed record OutboundCard
     public string HostBranch { get; init; } = "";
     public string HostContact { get; init; } = "";
     public DateOnly? LastFeedbackOn { get; init; }
+
+    /// <summary>What the host last said of the member's work and activity; null before it did. Source: M-182.</summary>
+    public string? LastFeedback { get; init; }
     public DateOnly? EndedOn { get; init; }
     public DepartureReason? HostSaysLeft { get; init; }
     public LostContactFinding? LostContact { get; init; }

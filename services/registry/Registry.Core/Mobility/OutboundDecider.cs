@@ -255,7 +255,7 @@ public static class OutboundDecider
             Facts = e.Facts,
         },
         ({ } c, IdentityDenied) => c with { Status = Denied },
-        ({ } c, FeedbackReceived e) => c with { LastFeedbackOn = e.On },
+        ({ } c, FeedbackReceived e) => c with { LastFeedbackOn = e.On, LastFeedback = e.Text },
         ({ } c, HomeFactsChanged e) => c with { Facts = e.Facts },
         ({ } c, HostFactsArrived e) => c with { PeerFacts = e.HostFacts, Facts = e.Facts },
         ({ } c, HostReportedDeparture e) => c with { HostSaysLeft = e.Reason },

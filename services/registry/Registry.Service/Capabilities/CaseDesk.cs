@@ -96,10 +96,11 @@ public sealed record FactsRequest(string? Name = null, string? Phone = null, str
 public sealed record AdoptRequest(string Field)
 {
     /// <summary>The facts after taking over.</summary>
-    /// <exception cref="ProblemException">CASE_FIELD_UNKNOWN, CASE_NOT_FOUND.</exception>
+    /// <exception cref="ProblemException">CASE_FIELD_UNKNOWN, CASE_NOT_FOUND, CASE_OTHER_SIDE_SILENT.</exception>
     public CaseFacts On(CaseFacts? own, CaseFacts? peer)
     {
-        if (own is null || peer is null) throw new ProblemException(CaseProblems.NotFound);
+        if (own is null) throw new ProblemException(CaseProblems.NotFound);
+        if (peer is null) throw new ProblemException(CaseProblems.OtherSideSilent);
         var field = CaseFacts.Fields.SingleOrDefault(f => f.Name == Field)
             ?? throw new ProblemException(CaseProblems.FieldUnknown);
         return field.Set(own, field.Get(peer));

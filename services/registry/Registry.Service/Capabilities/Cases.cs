@@ -70,7 +70,7 @@ internal static class CasesApi
         var asked = Agreements(agreement, input);
         var (ownSide, owedBy) = (input.Word<Side>(side, "side"), input.Word<Side>(nextBy, "nextBy"));
         input.ThrowIfAny();
-        var list = Listed(db, context.Current.Org,
+        var list = Listed(db, context.Current.Scope,
             new(asked, ownSide, owedBy, nextStep, region, olderThanDays), now);
         if (Paging.Position(after) is var (at, id))
             list = list.Where(r => r.Since > at || (r.Since == at && r.Id > id));
@@ -120,7 +120,7 @@ internal static class CasesApi
         var input = new Input();
         var (wanted, ownSide) = (Agreements(agreement, input), input.Word<Side>(side, "side"));
         input.ThrowIfAny();
-        var list = Filter(db.Mirrors.AsNoTracking().InScope(context.Current.Org),
+        var list = Filter(db.Mirrors.AsNoTracking().InScope(context.Current.Scope),
             wanted.Length > 0 ? wanted : Unsettled, region, ownSide);
         if (pastLimit == true)
         {

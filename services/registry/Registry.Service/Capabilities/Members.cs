@@ -121,7 +121,7 @@ internal static class MembersApi
     {
         context.Current.RequireRole(Access.SeeMembers);
         var take = Paging.Size(size, options);
-        var list = Listed(db, context.Current.Org, search);
+        var list = Listed(db, context.Current.Scope, search);
         if (branchId is { } branch) list = list.Where(m => m.BranchId == branch);
         if (after is { } last) list = list.Where(m => m.Id > last);
         var rows = await list.OrderBy(m => m.Id).Take(take + 1).ToListAsync(ct);

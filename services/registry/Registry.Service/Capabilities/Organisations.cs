@@ -34,8 +34,10 @@ internal static class OrganisationsApi
     private static async Task<Organisation> FoundAsync(FoundRequest body, CommandId command, RegistryDb db,
         CallerContext context, NodeOptions node, CancellationToken ct)
     {
+        context.Current.RequireRole(Access.ManageOrganisations);
         var parent = body.ParentId is { } id
-            ? await db.Organisations.AsNoTracking().SingleOrDefaultAsync(o => o.Id == id, ct) : null;
+            ? await db.Organisations.AsNoTracking().SingleOrDefaultAsync(o => o.Id == id, ct)
+                ?? throw new ProblemException(OrganisationDecider.NotFound) : null;
         var input = new Input();
         var code = input.Text(body.Code, "code", 20);
         input.Must(code.All(c => char.IsAsciiLetterOrDigit(c) || c == '-'), "code", "NOT_A_CODE",
@@ -127,7 +129,7 @@ internal static class OrganisationsApi
         RegistryDb db, CallerContext context, RegistryOptions options, CancellationToken ct)
     {
         context.Current.RequireRole(Access.SeeOrganisations);
-        var (scope, take) = (context.Current.Org, Paging.Size(size, options));
+        var (scope, take) = (context.Current.Scope, Paging.Size(size, options));
         var list = db.Organisations.AsNoTracking().InScope(scope).Where(o => o.DissolvedOn == null);
         if (parentId is { } parent) list = list.Where(o => o.ParentId == parent);
         else if (string.IsNullOrEmpty(search)) list = list.Where(o => o.Path == scope || o.ParentId == null);

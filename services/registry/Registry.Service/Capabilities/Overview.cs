@@ -33,12 +33,12 @@ internal static class OverviewApi
     {
         var caller = context.Current;
         caller.RequireRole(Access.SeeCounts);
-        var groups = await db.Mirrors.AsNoTracking().InScope(caller.Org)
+        var groups = await db.Mirrors.AsNoTracking().InScope(caller.Scope)
             .GroupBy(m => new { m.HomeRegion, m.HostRegion, Agreement = EF.Property<Agreement>(m, "AgreementNow") })
             .Select(g => new Group(g.Key.HomeRegion, g.Key.HostRegion, g.Key.Agreement, g.Count())).ToListAsync(ct);
         var open = groups.Where(g => g.Agreement != Agreement.Settled).ToList();
         var regions = open.SelectMany(g => new[] { g.Home, g.Host }).Distinct().Order(StringComparer.Ordinal);
-        var headcount = await db.Members.InScope(caller.Org).LongCountAsync(ct);
+        var headcount = await db.Members.InScope(caller.Scope).LongCountAsync(ct);
         return new(clock.GetUtcNow(), headcount, [.. regions.Select(r => Tally(r, open))]);
     }
 

@@ -18,14 +18,15 @@ public sealed record OutboundReply(Guid CaseId, Guid? MemberId, string HomePath,
     string HostRegion, int Leg, OutboundStatus Status, Agreement Agreement, IReadOnlyList<string> Differences,
     string NextStep, Side? NextBy, FactsReply Facts, FactsReply? HostFacts, DateOnly DepartsOn,
         DateOnly? PlannedReturnOn,
-    DateOnly MobileOn, string ContactPerson, string HostBranch, string HostContact, DateOnly? LastFeedbackOn,
-    DateOnly? EndedOn, LostContactFinding? LostContact, DateTimeOffset Since)
+    DateOnly MobileOn, string Reason, string ContactPerson, string HostBranch, string HostContact,
+    DateOnly? LastFeedbackOn, string? LastFeedback, DateOnly? EndedOn, LostContactFinding? LostContact,
+    DateTimeOffset Since)
 {
     internal static OutboundReply Of(OutboundCard c) => new(c.Id, c.MemberId, c.HomePath, c.HomeRegion, c.HomeBranch,
         c.HostRegion, c.Leg, c.Status, c.Agreement, CaseFacts.Differences(c.Facts, c.PeerFacts), c.Next.Step, c.Next.By,
         FactsReply.Of(c.Facts), c.PeerFacts is null ? null : FactsReply.Of(c.PeerFacts), c.DepartsOn, c.PlannedReturnOn,
-        SixMonthTest.MobileOn(c.DepartsOn), c.ContactPerson, c.HostBranch, c.HostContact, c.LastFeedbackOn, c.EndedOn,
-        c.LostContact, c.Since);
+        SixMonthTest.MobileOn(c.DepartsOn), c.Reason, c.ContactPerson, c.HostBranch, c.HostContact, c.LastFeedbackOn,
+        c.LastFeedback, c.EndedOn, c.LostContact, c.Since);
 }
 
 /// <summary>The host side of a case.</summary>

@@ -113,7 +113,10 @@ public sealed class RegistryDb(DbContextOptions<RegistryDb> options, DbContextSe
             e.Property<byte[]?>("PhoneIndex");
         });
         modelBuilder.Entity<OutboundCard>(e =>
-            Card(e.ToTable("outbound_card"), c => c.Facts, c => c.PeerFacts, c => c.LostContact));
+        {
+            Card(e.ToTable("outbound_card"), c => c.Facts, c => c.PeerFacts, c => c.LostContact);
+            e.Property(c => c.LastFeedback).HasConversion(SealedText("feedback")!);
+        });
         modelBuilder.Entity<InboundCard>(e =>
             Card(e.ToTable("inbound_card"), c => c.Facts, c => c.PeerFacts, c => c.LostContact));
         modelBuilder.Entity<CaseMirror>(e =>

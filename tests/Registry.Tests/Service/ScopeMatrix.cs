@@ -1,0 +1,241 @@
+using System.Text.Json;
+using Google.Protobuf;
+using Microsoft.Extensions.DependencyInjection;
+using Platform.Hosting;
+using Platform.Seeds;
+using Platform.Testing;
+using Registry.Service;
+using Registry.Service.Capabilities;
+using V1 = Platform.Contracts.Registry.V1;
+using X1 = Platform.Contracts.Exchange.V1;
+
+namespace Registry.Tests.Service;
+
+/// <summary>One request to one endpoint, and who may make it.</summary>
+/// <param name="Endpoint">Method and pattern below <c>/api/v1</c>, parameters written <c>{id}</c>.</param>
+/// <param name="Id">What stands for <c>{id}</c>.</param>
+/// <param name="Roles">The row of <see cref="Access"/>.</param>
+internal sealed record Row(string Endpoint, object? Id, string[] Roles, object? Body = null)
+{
+    /// <summary>False when the thing belongs to the neighbour county.</summary>
+    public bool IsHome { get; init; } = true;
+
+    public string Query { get; init; } = "";
+    public byte[]? File { get; init; }
+
+    /// <summary>Only the role counts: nothing of anybody is behind it.</summary>
+    public bool Anywhere { get; init; }
+
+    /// <summary>A list: what it shows, by name.</summary>
+    public Func<JsonElement, IEnumerable<string?>>? Shows { get; init; }
+
+    /// <summary>A list: all names that lie below the path $1.</summary>
+    public string Sql { get; init; } = "";
+
+    public string Path => $"/api/v1{Endpoint[Endpoint.IndexOf('/', StringComparison.Ordinal)..]
+        .Replace("{id}", $"{Id}", StringComparison.Ordinal)}{Query}";
+
+    public Task<Reply> CallAsync(Api api) => Endpoint.Split(' ')[0] switch
+    {
+        "GET" => api.GetAsync(Path),
+        "PATCH" => api.PatchAsync(Path, Body!),
+        _ when File is not null => api.UploadAsync(Path, File),
+        _ => api.PostAsync(Path, Body),
+    };
+}
+
+/// <summary>
+/// Every endpoint of the registry with a request to it: a member, a case out of the county, a card of the neighbour
+/// county, mirrors between them. A new endpoint gets its row here.
+/// </summary>
+internal static class ScopeMatrix
+{
+    public const string HostPath = "140000/141000/141023/";
+
+    public static async Task<(List<Row> Rows, string Branch)> ArrangeAsync(RegistryFixture registry, string code)
+    {
+        var seeded = await Seeded.CreateAsync(registry, code);
+        var number = Convert.ToInt32(code[1]) * 10;
+        var member = await Seeded.MemberAsync(registry, seeded.Branch, number);
+        var outbound = (await registry.As("branch-secretary", seeded.BranchPath).PostAsync("/api/v1/outbound-cases",
+            new { memberId = member, hostRegion = "140105", reason = "1", departsOn = "2026-03-01" })).Id("caseId");
+        var inbound = (await registry.As("committee-clerk", HostPath).PostAsync("/api/v1/inbound-cases",
+            Arrival(number + 1))).Id();
+        var hostBranch = await HostBranchAsync(registry, code);
+        await ReportAsync(registry, "140105");
+        await ReportAsync(registry, "141023");
+        await ReportAsync(registry, RegistryFixture.Region);
+        var load = await registry.As("committee-clerk")
+            .UploadAsync($"/api/v1/rosters?region={RegistryFixture.Region}&fileName=r.xlsx", Roster(number, wrong: 3));
+        return ([
+            .. Organisations(seeded, code), .. Members(seeded, member, number), .. Rosters(load.Id("loadId"), number),
+            .. Lists(), .. Exports(seeded.Branch), .. Outbound(outbound, member), .. Inbound(inbound, hostBranch, number),
+        ], seeded.BranchPath);
+    }
+
+    private static IEnumerable<Row> Organisations(Seeded seeded, string code) =>
+    [
+        new("GET /organisations/{id}", seeded.Branch, Access.SeeOrganisations),
+        new("PATCH /organisations/{id}", seeded.Branch, Access.ManageOrganisations, new { contact = "甲" }),
+        new("POST /organisations/{id}/dissolve", seeded.Branch, Access.ManageOrganisations, new { on = "2026-03-01" }),
+        new("POST /organisations", null, Access.ManageOrganisations,
+            new { code = $"{code}N", name = "新", type = "BRA", parentId = seeded.Committee }),
+    ];
+
+    private static IEnumerable<Row> Members(Seeded seeded, Guid member, int number) =>
+    [
+        new("GET /members/{id}", member, Access.SeeMembers),
+        new("PATCH /members/{id}", member, Access.KeepMembers, new { occupation = "木工" }),
+        new("POST /members/{id}/reveal", member, Access.Reveal, new { reason = "核对" }),
+        new("GET /members/{id}/trail", member, Access.SeeTrail),
+        new("POST /members", null, Access.KeepMembers, Seeded.Member(seeded.Branch, number + 2)),
+    ];
+
+    private static IEnumerable<Row> Rosters(Guid load, int number) =>
+    [
+        new("GET /rosters/template", null, Access.LoadRosters) { Anywhere = true },
+        new("GET /rosters/{id}/errors", load, Access.LoadRosters),
+        new("POST /rosters", null, Access.LoadRosters)
+        {
+            Query = $"?region={RegistryFixture.Region}&fileName=r.xlsx", File = Roster(number + 1, wrong: 0),
+        },
+    ];
+
+    private static IEnumerable<Row> Lists() =>
+    [
+        new("GET /organisations", null, Access.SeeOrganisations)
+        {
+            Query = "?search=测试&size=200",
+            Shows = Items("id"),
+            Sql = "select id::text from organisation where dissolved_on is null and name like '%测试%'"
+                + " and starts_with(path, $1)",
+        },
+        new("GET /members", null, Access.SeeMembers)
+        {
+            Query = "?size=200", Shows = Items("id"),
+            Sql = "select id::text from member where starts_with(branch_path, $1)",
+        },
+        new("GET /reconciliation", null, Access.SeeCases)
+        {
+            Query = "?size=200&agreement=matched&agreement=homeOnly&agreement=hostOnly&agreement=differs"
+                + "&agreement=settled",
+            Shows = Items("cardId"),
+            Sql = "select id::text from outbound_card where starts_with(home_path, $1) union all"
+                + " select id::text from inbound_card where starts_with(host_path, $1)",
+        },
+        new("GET /mirrors", null, Access.SeeCounts)
+        {
+            Query = "?size=200", Shows = Items("caseId"),
+            Sql = "select case_id::text from case_mirror where starts_with(common_path, $1)",
+        },
+        new("GET /overview", null, Access.SeeCounts)
+        {
+            Shows = json => json.GetProperty("tallies").EnumerateArray().Select(t => t.GetProperty("region").GetString())
+                .Append($"{json.GetProperty("headcount").GetInt64()} members"),
+            Sql = "select distinct region from case_mirror, unnest(array[home_region, host_region]) region"
+                + " where starts_with(common_path, $1) union all"
+                + " select count(*) || ' members' from member where starts_with(branch_path, $1)",
+        },
+    ];
+
+    private static IEnumerable<Row> Exports(Guid branch) =>
+    [
+        new("POST /exports/members", null, Access.SeeMembers, new { reason = "核对", organisationId = branch }),
+        new("POST /exports/members", null, Access.Reveal,
+            new { reason = "核对", organisationId = branch, reveal = true }),
+        new("POST /exports/cases", null, Access.SeeCases, new { reason = "核对", organisationId = branch }),
+    ];
+
+    private static IEnumerable<Row> Outbound(Guid id, Guid member) =>
+    [
+        new("GET /cases/{id}", id, Access.SeeCases),
+        new("GET /cases/{id}/trail", id, Access.SeeTrail),
+        .. Steps("outbound-cases", id, isHome: true,
+            ("notify", null, Access.WorkCases),
+            ("prepare", new { talkOn = "2026-02-01", educatedOn = "2026-02-01", contactPerson = "乙" },
+                Access.WorkCases),
+            ("confirm-identity", new { }, Access.ApproveCases),
+            ("deny-identity", Why, Access.ApproveCases),
+            ("change", new { employer = "丙厂" }, Access.WorkCases),
+            ("adopt", new { field = "employer" }, Access.WorkCases),
+            ("move-on", new { toRegion = "140106" }, Access.WorkCases),
+            ("return", new { on = "2026-09-01", talkOn = "2026-09-02", certificateInspected = true }, Access.WorkCases),
+            ("lost-contact", Lost, Access.FindLost),
+            ("regain-contact", new { on = "2026-03-01" }, Access.WorkCases),
+            ("refuse", Why, Access.ApproveCases),
+            ("approve", null, Access.ApproveCases)),
+        new("POST /outbound-cases", null, Access.ApplyForMember, new
+        {
+            memberId = member, hostRegion = "140105", reason = "1", departsOn = "2026-03-01",
+        }),
+    ];
+
+    private static IEnumerable<Row> Inbound(Guid id, Guid branch, int number) =>
+    [
+        new("GET /cases/{id}", id, Access.SeeCases) { IsHome = false },
+        new("GET /inbound-cases/{id}/placements", id, Access.SeeCases) { IsHome = false },
+        .. Steps("inbound-cases", id, isHome: false,
+            ("admit", new
+            {
+                branchId = branch, placementReason = "流动党员党支部", documentShown = "NON", on = "2026-03-02",
+                hostContact = "丁",
+            }, Access.WorkCases),
+            ("not-found", Why, Access.WorkCases),
+            ("feedback", new { text = "在岗", on = "2026-03-01" }, Access.WorkCases),
+            ("change", new { employer = "丁厂" }, Access.WorkCases),
+            ("adopt", new { field = "employer" }, Access.WorkCases),
+            ("leave", new { reason = "returned", on = "2026-03-01" }, Access.WorkCases),
+            ("lost-contact", Lost, Access.FindLost)),
+        new("POST /inbound-cases", null, Access.WorkCases, Arrival(number + 3)) { IsHome = false },
+    ];
+
+    private static IEnumerable<Row> Steps(string cases, Guid id, bool isHome,
+        params (string Step, object? Body, string[] Roles)[] steps) => steps.Select(s =>
+            new Row($"POST /{cases}/{{id}}/{s.Step}", id, s.Roles, s.Body) { IsHome = isHome });
+
+    private static object Why => new { why = "理由" };
+
+    private static object Lost => new { reason = "1", lastContactOn = "2026-01-01", attempts = new[] { "电话" } };
+
+    private static object Arrival(int number) => new
+    {
+        homeRegion = "140105", hostRegion = "141023", name = "测试丙", idNumber = Seeded.IdNumber(number),
+        arrivedOn = "2026-03-01", documentShown = "NON",
+    };
+
+    private static byte[] Roster(int seed, int wrong) =>
+        RosterMaker.Make(new(RegistryFixture.Region, 6, wrong, seed, []), SeedFolder.Find()).File;
+
+    private static Func<JsonElement, IEnumerable<string?>> Items(string name) => json =>
+        json.GetProperty("items").EnumerateArray().Select(i => i.GetProperty(name).GetString());
+
+    private static async Task<Guid> HostBranchAsync(RegistryFixture registry, string code)
+    {
+        var admin = registry.As("tier-administrator", HostPath);
+        var top = await admin.PostAsync("/api/v1/organisations",
+            new { code = "141023", name = "测试邻县委", type = "GCM", region = "141023" });
+        var parent = top.Code is null ? top.Id() : (await admin.GetAsync("/api/v1/organisations?search=141023")).Ok
+            .GetProperty("items")[0].GetProperty("id").GetGuid();
+        return (await admin.PostAsync("/api/v1/organisations",
+            new { code = $"{code}M", name = "测试流动支部", type = "TBR", parentId = parent })).Id();
+    }
+
+    /// <summary>A report of the home county about a case to <paramref name="host"/> arrives.</summary>
+    private static async Task ReportAsync(RegistryFixture registry, string host)
+    {
+        await using var scope = registry.Services.CreateAsyncScope();
+        scope.ServiceProvider.GetRequiredService<CallerContext>().Current = Caller.Service;
+        await scope.ServiceProvider.GetRequiredService<ApplyArrival>().RunAsync(new X1.Arrival
+        {
+            MessageId = Guid.CreateVersion7().ToString(),
+            FromRegion = RegistryFixture.Region,
+            Type = CaseWire.ReportType,
+            Payload = new V1.SideReport
+            {
+                CaseId = Guid.CreateVersion7().ToString(), Leg = 1, HomeRegion = RegistryFixture.Region,
+                HostRegion = host, IsHome = true, Status = "Notified", Stands = true, Open = true, Reason = "1",
+                Version = 1, At = "2026-03-01T00:00:00Z",
+            }.ToByteString(),
+        }, TestContext.Current.CancellationToken);
+    }
+}
