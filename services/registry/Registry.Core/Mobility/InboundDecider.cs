@@ -51,14 +51,19 @@ public static class InboundDecider
         _ => Nothing,
     };
 
-    /// <summary>The member is admitted into a branch; home gets the receipt. Source: M-107, M-109, R-015.</summary>
-    /// <remarks>Problems: CASE_STEP_NOT_POSSIBLE, CASE_DOCUMENT_UNKNOWN.</remarks>
+    /// <summary>
+    /// The member is admitted into a branch, or later placed anew after a change of employer or residence; home gets
+    /// the receipt. Source: M-107, M-109, M-118, R-015.
+    /// </summary>
+    /// <remarks>Problems: CASE_STEP_NOT_POSSIBLE, CASE_DATES_IMPOSSIBLE, CASE_DOCUMENT_UNKNOWN.</remarks>
     public static Decision<InboundEvent> Admit(InboundCard? card, Admission admission, DateTimeOffset now) =>
         card switch
     {
         null => CaseProblems.NotFound,
-        { Status: not (Noticed or NotFound or Confirmed) } =>
-            CaseProblems.NotNow(card.Status.ToString(), "Noticed, NotFound, Confirmed"),
+        { Status: not (Noticed or NotFound or Confirmed or Admitted) } =>
+            CaseProblems.NotNow(card.Status.ToString(), "Noticed, NotFound, Confirmed, Admitted"),
+        _ when admission.On < card.AdmittedOn => CaseProblems.DatesImpossible(
+            "A new placement follows the admission.", "重新编入日期不能早于接收日期。"),
         _ when !Documents.Contains(admission.DocumentShown) => DocumentUnknown,
         _ => new MemberAdmitted(admission, now),
     };
@@ -196,7 +201,7 @@ public static class InboundDecider
             DocumentShown = e.Admission.DocumentShown,
             HostContact = e.Admission.HostContact,
             Facts = e.Admission.Facts,
-            AdmittedOn = e.Admission.On,
+            AdmittedOn = c.AdmittedOn ?? e.Admission.On,
         },
         ({ } c, MemberNotFound) => c with { Status = NotFound },
         ({ } c, FeedbackGiven e) => c with { LastFeedbackOn = e.On },
