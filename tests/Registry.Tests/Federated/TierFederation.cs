@@ -107,7 +107,7 @@ public sealed class TierFederation : IAsyncLifetime
     }
 
     /// <summary>Waits for a fact, with a limit.</summary>
-    public static async Task EventuallyAsync(string fact, Func<Task<bool>> holds, int seconds = 20)
+    public static async Task EventuallyAsync(string fact, Func<Task<bool>> holds, int seconds = 60)
     {
         var until = DateTime.UtcNow.AddSeconds(seconds);
         while (!await holds())
@@ -177,6 +177,9 @@ public sealed class TierNode : IAsyncDisposable
 
     public string Fingerprint => _exchange.Services.GetRequiredService<Keyring>().Fingerprint;
 
+    /// <summary>Of the registry.</summary>
+    public IServiceProvider Services => _registry.Services;
+
     public static async Task<TierNode> StartAsync(Node node, Topology tree, int broker, string root)
     {
         var user = RabbitDefinitions.NodeUser(node);
@@ -209,14 +212,6 @@ public sealed class TierNode : IAsyncDisposable
         return await new Api(later.Urls.First(), _tokens.For(org, role)).GetAsync(path);
     }
 
-    /// <summary>Looks behind row-level security.</summary>
-    public async Task<T?> BehindAsync<T>(string sql)
-    {
-        await using var source = NpgsqlDataSource.Create(_registryData.Superuser);
-        await using var command = source.CreateCommand(sql);
-        return await command.ExecuteScalarAsync() is T result ? result : default;
-    }
-
     /// <summary>Messages that were refused, here or over there: code and detail.</summary>
     public async Task<string> DeskAsync()
     {
@@ -237,7 +232,7 @@ public sealed class TierNode : IAsyncDisposable
 
     private WebApplication Build(string exchange, TimeProvider? clock = null) => RegistryHost.Build([], b =>
     {
-        if (Environment.GetEnvironmentVariable("TIERS_LOG") is null) b.Logging.ClearProviders();
+        b.Logging.ClearProviders();
         if (clock is not null) b.Services.AddSingleton(clock);
         b.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {

@@ -1,6 +1,12 @@
 using System.Text.Json;
+using Google.Protobuf;
+using Microsoft.Extensions.DependencyInjection;
+using Platform.Hosting;
+using Registry.Service;
+using Registry.Service.Capabilities;
 using static Registry.Tests.Federated.Journey;
 using static Registry.Tests.Federated.TierFederation;
+using V1 = Platform.Contracts.Registry.V1;
 
 namespace Registry.Tests.Federated;
 
@@ -40,6 +46,42 @@ public sealed class TierTests(TierFederation tiers)
         Assert.Null(await LineAsync(PastTheLimit, City, journey.Case, pastLimit: true));
     }
 
+    [Fact, Trait("mechanism", "M-147")]
+    public async Task Above_both_sides_it_is_listed_and_counted_whom_a_host_turned_away_and_whom_it_left_unanswered()
+    {
+        var before = await UnansweredAsync();
+        var silent = await NoticedAsync(tiers, Home, Third);
+        var refused = await NoticedAsync(tiers, Home, Third);
+        await refused.HostStepAsync("not-found", new { why = "电话不通，查无此人" });
+        var answered = await AdmittedAsync(tiers, Home, Third);
+        await EventuallyAsync("the province has all reports", async () =>
+            await LineAsync(TimeSpan.Zero, Province, answered.Case, "matched") is not null
+            && await LineAsync(TimeSpan.Zero, Province, refused.Case, "homeOnly") is { } r
+            && Text(r, "hostStatus") == "NotFound" && Text(r, "homeStatus") == "NotFound");
+        Assert.Equal("Noticed", Text((await LineAsync(TimeSpan.Zero, Province, silent.Case, "homeOnly"))!.Value,
+            "hostStatus"));
+        Assert.Equal(before + 2, await UnansweredAsync());
+    }
+
+    [Fact]
+    public async Task A_region_may_not_report_for_the_other_side()
+    {
+        await using var scope = tiers.NodeOf("140000").Services.CreateAsyncScope();
+        scope.ServiceProvider.GetRequiredService<CallerContext>().Current = Caller.Service;
+        var report = new V1.SideReport
+        {
+            CaseId = Guid.CreateVersion7().ToString(), Leg = 1, HomeRegion = Home, HostRegion = Host, IsHome = false,
+            Status = "Admitted", Stands = true, Open = true, Version = 1, At = "2026-03-01T00:00:00Z",
+        };
+        var refused = await Assert.ThrowsAsync<ProblemException>(() => scope.ServiceProvider
+            .GetRequiredService<ApplyArrival>().RunAsync(new()
+            {
+                MessageId = Guid.CreateVersion7().ToString(), FromRegion = Home, Type = CaseWire.ReportType,
+                Payload = report.ToByteString(),
+            }, TestContext.Current.CancellationToken));
+        Assert.Equal("CASE_WRONG_SPEAKER", refused.Problem.Code);
+    }
+
     [Fact, Trait("mechanism", "M-273"), Trait("mechanism", "M-288"), Trait("mechanism", "M-272")]
     public async Task What_a_county_registers_climbs_tier_by_tier_and_each_tier_counts_it()
     {
@@ -70,6 +112,11 @@ public sealed class TierTests(TierFederation tiers)
             .ToList();
         return lines.Count == 0 ? null : lines[0];
     }
+
+    private async Task<int> UnansweredAsync() =>
+        (await tiers.NodeOf("140000").As("supervisor", Province)
+            .GetAsync($"/api/v1/mirrors?region={Third}&side=host&agreement=homeOnly&size=200")).Ok
+            .GetProperty("items").GetArrayLength();
 
     private async Task<(int Out, int Matched)> TallyAsync(string tier, string scope, string region)
     {
