@@ -9,7 +9,9 @@ using Xunit;
 
 namespace Exchange.Tests.Service;
 
-/// <summary>P4 at the border post: every endpoint and every role; sibling services by their key and nobody else.</summary>
+/// <summary>
+/// P4 at the border post: every endpoint and every role; sibling services by their key and nobody else.
+/// </summary>
 [Collection("federation")]
 public sealed partial class OperatorMatrixTests(Federation servers)
 {
@@ -40,8 +42,9 @@ public sealed partial class OperatorMatrixTests(Federation servers)
         public string Path => Endpoint.Split(' ')[1].Replace("desk/{}", $"desk/{Guid.Empty}", StringComparison.Ordinal)
             .Replace("{}", "nowhere", StringComparison.Ordinal);
 
-        public Task<HttpResponseMessage> CallAsync(HttpClient http) => Endpoint.StartsWith("GET", StringComparison.Ordinal)
-            ? http.GetAsync(Path) : http.PostAsJsonAsync(Path, Body);
+        public Task<HttpResponseMessage> CallAsync(HttpClient http) =>
+            Endpoint.StartsWith("GET", StringComparison.Ordinal) ? http.GetAsync(Path)
+                : http.PostAsJsonAsync(Path, Body);
     }
 
     [Fact]
@@ -66,7 +69,8 @@ public sealed partial class OperatorMatrixTests(Federation servers)
         foreach (var row in Rows)
         {
             using var reply = await row.CallAsync(f.A.Http);
-            if (reply.StatusCode != HttpStatusCode.Unauthorized) wrong.Add($"{row.Endpoint} nobody: {reply.StatusCode}");
+            if (reply.StatusCode != HttpStatusCode.Unauthorized)
+                wrong.Add($"{row.Endpoint} nobody: {reply.StatusCode}");
         }
         Assert.Empty(wrong);
     }

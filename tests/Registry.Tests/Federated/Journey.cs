@@ -81,8 +81,8 @@ internal sealed class Journey(TierFederation tiers, string home, Guid member)
     {
         await HostStepAsync("admit", new
         {
-            branchId = branch ?? tiers.PlaceOf(Region).MobileBranch, placementReason = "流动党员党支部", documentShown = document,
-            on = "2026-03-05", hostContact = "接收联系人", seen,
+            branchId = branch ?? tiers.PlaceOf(Region).MobileBranch, placementReason = "流动党员党支部",
+            documentShown = document, on = "2026-03-05", hostContact = "接收联系人", seen,
         });
         await AtHomeAsync(c => Text(c, "status") == "admitted" && c.GetProperty("hostFacts").ValueKind
             != JsonValueKind.Null);
@@ -122,7 +122,8 @@ internal sealed class Journey(TierFederation tiers, string home, Guid member)
                 $"/api/v1/reconciliation?side=host&size=200&region={Region}{EveryAgreement}")).Ok;
             var line = lines.GetProperty("items").EnumerateArray().Where(l => l.GetProperty("caseId").GetGuid() == Case
                 && Text(l, "hostRegion") == Region).ToList();
-            if (line.Count == 0 || !status.Equals(Text(line[^1], "status"), StringComparison.OrdinalIgnoreCase)) return false;
+            if (line.Count == 0
+                || !status.Equals(Text(line[^1], "status"), StringComparison.OrdinalIgnoreCase)) return false;
             Card = line[^1].GetProperty("cardId").GetGuid();
             var shown = await tiers.At(Region, "committee-clerk").GetAsync($"/api/v1/cases/{Case}");
             if (shown.Status != 200) return false;

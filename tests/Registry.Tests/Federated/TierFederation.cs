@@ -57,7 +57,8 @@ public sealed class TierFederation : IAsyncLifetime
         }
         await EventuallyAsync("every node knows every other", () => Task.FromResult(
             _nodes.Values.All(n => _nodes.Keys.All(n.Knows))));
-        foreach (var region in new[] { Home, Neighbour, OwnNode, Host, Third }) _places.Add(region, await SeedAsync(region));
+        foreach (var region in new[] { Home, Neighbour, OwnNode, Host, Third })
+            _places.Add(region, await SeedAsync(region));
     }
 
     public async ValueTask DisposeAsync()

@@ -16,7 +16,7 @@ public sealed class TierTests(TierFederation tiers)
 {
     private static readonly TimeSpan PastTheLimit = TimeSpan.FromDays(31);
 
-    [Fact, Trait("mechanism", "M-002"), Trait("mechanism", "M-110"), Trait("mechanism", "M-009")]
+    [Fact, Trait("mechanism", "M-002"), Trait("mechanism", "M-110")]
     public async Task A_case_between_two_counties_of_a_city_comes_to_the_city_when_one_side_stays_silent()
     {
         var silent = await NoticedAsync(tiers, Home, Neighbour);
@@ -44,6 +44,27 @@ public sealed class TierTests(TierFederation tiers)
         var late = await LineAsync(PastTheLimit, Province, journey.Case, pastLimit: true);
         Assert.Equal(("hostOnly", "home"), (Text(late!.Value, "agreement"), Text(late.Value, "missingSide")));
         Assert.Null(await LineAsync(PastTheLimit, City, journey.Case, pastLimit: true));
+    }
+
+    [Fact, Trait("mechanism", "M-009")]
+    public async Task The_city_knows_how_many_members_its_counties_hold_and_how_many_are_on_the_move()
+    {
+        await AdmittedAsync(tiers, Neighbour, Home);
+        async Task<JsonElement> OverviewAsync(string scope) =>
+            (await tiers.NodeOf(Home).As("analyst", scope).GetAsync("/api/v1/overview")).Ok;
+        long Held(JsonElement overview) => overview.GetProperty("headcount").GetInt64();
+        await EventuallyAsync("the city counts it", async () => (await OverviewAsync(City)).GetProperty("tallies")
+            .EnumerateArray().Any(t => Text(t, "region") == Neighbour && t.GetProperty("out").GetInt32() > 0
+                && t.GetProperty("matched").GetInt32() > 0));
+        var city = await OverviewAsync(City);
+        Assert.True(Held(city) > 0);
+        Assert.Equal(Held(await OverviewAsync($"{City}{Home}/")) + Held(await OverviewAsync($"{City}{Neighbour}/")),
+            Held(city));
+        // Each count opens its list.
+        var tally = city.GetProperty("tallies").EnumerateArray().Single(t => Text(t, "region") == Neighbour);
+        var list = (await tiers.NodeOf(Home).As("analyst", City).GetAsync(
+            $"{Text(tally, "list")}&agreement=matched&size=200")).Ok.GetProperty("items").GetArrayLength();
+        Assert.Equal(tally.GetProperty("matched").GetInt32(), list);
     }
 
     [Fact, Trait("mechanism", "M-147")]

@@ -130,8 +130,8 @@ internal static class ScopeMatrix
         },
         new("GET /overview", null, Access.SeeCounts)
         {
-            Shows = json => json.GetProperty("tallies").EnumerateArray().Select(t => t.GetProperty("region").GetString())
-                .Append($"{json.GetProperty("headcount").GetInt64()} members"),
+            Shows = json => json.GetProperty("tallies").EnumerateArray()
+                .Select(t => t.GetProperty("region").GetString()).Append($"{json.GetProperty("headcount").GetInt64()} members"),
             Sql = "select distinct region from case_mirror, unnest(array[home_region, host_region]) region"
                 + " where starts_with(common_path, $1) union all"
                 + " select count(*) || ' members' from member where starts_with(branch_path, $1)",
