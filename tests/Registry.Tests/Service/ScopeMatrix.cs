@@ -69,7 +69,8 @@ internal static class ScopeMatrix
             .UploadAsync($"/api/v1/rosters?region={RegistryFixture.Region}&fileName=r.xlsx", Roster(number, wrong: 3));
         return ([
             .. Organisations(seeded, code), .. Members(seeded, member, number), .. Rosters(load.Id("loadId"), number),
-            .. Lists(), .. Exports(seeded.Branch), .. Outbound(outbound, member), .. Inbound(inbound, hostBranch, number),
+            .. Lists(), .. Exports(seeded.Branch, await ExportAsync(registry, seeded.Branch)),
+            .. Outbound(outbound, member), .. Inbound(inbound, hostBranch, number),
         ], seeded.BranchPath);
     }
 
@@ -131,15 +132,17 @@ internal static class ScopeMatrix
         new("GET /overview", null, Access.SeeCounts)
         {
             Shows = json => json.GetProperty("tallies").EnumerateArray()
-                .Select(t => t.GetProperty("region").GetString()).Append($"{json.GetProperty("headcount").GetInt64()} members"),
+                .Select(t => t.GetProperty("region").GetString())
+                .Append($"{json.GetProperty("headcount").GetInt64()} members"),
             Sql = "select distinct region from case_mirror, unnest(array[home_region, host_region]) region"
                 + " where starts_with(common_path, $1) union all"
                 + " select count(*) || ' members' from member where starts_with(branch_path, $1)",
         },
     ];
 
-    private static IEnumerable<Row> Exports(Guid branch) =>
+    private static IEnumerable<Row> Exports(Guid branch, Guid export) =>
     [
+        new("GET /exports/{id}/trail", export, Access.SeeTrail),
         new("POST /exports/members", null, Access.SeeMembers, new { reason = "核对", organisationId = branch }),
         new("POST /exports/members", null, Access.Reveal,
             new { reason = "核对", organisationId = branch, reveal = true }),
@@ -218,6 +221,17 @@ internal static class ScopeMatrix
             .GetProperty("items")[0].GetProperty("id").GetGuid();
         return (await admin.PostAsync("/api/v1/organisations",
             new { code = $"{code}M", name = "测试流动支部", type = "TBR", parentId = parent })).Id();
+    }
+
+    /// <summary>An export that was made, as the trail names it.</summary>
+    private static async Task<Guid> ExportAsync(RegistryFixture registry, Guid branch)
+    {
+        var made = await registry.As("committee-clerk").PostAsync("/api/v1/exports/members",
+            new { reason = "核对", organisationId = branch });
+        Assert.Equal(200, made.Status);
+        await using var command = registry.Behind.CreateCommand(
+            "select subject_id from audit where subject_kind = 'export' order by id desc limit 1");
+        return (Guid)(await command.ExecuteScalarAsync())!;
     }
 
     /// <summary>A report of the home county about a case to <paramref name="host"/> arrives.</summary>
