@@ -7,6 +7,7 @@ using Grpc.Core;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 using Npgsql;
@@ -44,7 +45,7 @@ public sealed class ExchangeNode : IAsyncDisposable
 
     public static async Task<ExchangeNode> CreateAsync(Federation federation, string path)
     {
-        var database = await TestDatabase.CreateAsync("exchange");
+        var database = await TestDatabase.CreateAsync("exchange", durable: federation.ForMeasure);
         Migrations.Run(database.Owner, typeof(ExchangeHost).Assembly);
         return new(federation, federation.Topology.NodeAt(path), database);
     }
@@ -72,6 +73,7 @@ public sealed class ExchangeNode : IAsyncDisposable
         ];
         _app = ExchangeHost.Build(args, b =>
         {
+            if (_federation.ForMeasure) b.Logging.ClearProviders();
             if (clock is not null) b.Services.Replace(ServiceDescriptor.Singleton(clock));
         });
         await _app.StartAsync();

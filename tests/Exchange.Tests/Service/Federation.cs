@@ -22,6 +22,9 @@ public sealed class Federation : IAsyncLifetime
     private readonly SemaphoreSlim _one = new(1);
     private bool _started;
 
+    /// <summary>Databases with fsync and no logs: what a measure wants.</summary>
+    public bool ForMeasure { get; init; }
+
     public ExchangeNode Hub { get; private set; } = null!;
     public ExchangeNode A { get; private set; } = null!;
     public ExchangeNode B { get; private set; } = null!;

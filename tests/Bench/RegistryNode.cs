@@ -1,0 +1,144 @@
+using System.Security.Cryptography;
+using Gateway;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Platform.CommandLine.Infrastructure;
+using Platform.Hosting;
+using Platform.Testing;
+using Registry.Organisations;
+using Registry.Service;
+using Registry.Service.Persistence;
+
+namespace Bench;
+
+/// <summary>
+/// A registry behind its gateway over a database with fsync, in this process; broker and exchange are away.
+/// </summary>
+internal sealed class RegistryNode : IAsyncDisposable
+{
+    public const string Region = "141022", County = "140000/141000/141022/";
+
+    private readonly TestTokens _tokens = new("140000.141022");
+    private readonly TestDatabase _database;
+    private readonly WebApplication _registry, _gateway;
+    private readonly string _address = FreeAddress();
+
+    private RegistryNode(TestDatabase database)
+    {
+        _database = database;
+        Source = NpgsqlDataSource.Create(database.Superuser);
+        _registry = RegistryHost.Build([], Configure);
+        Address = FreeAddress();
+        _gateway = GatewayHost.Build([], b => Quiet(b, Address, new()
+        {
+            ["Services:exchange"] = "http://127.0.0.1:1",
+            ["Services:registry"] = _address,
+            ["Gateway:TokenRequestsMax"] = "0",
+            ["Gateway:AddressRequestsMax"] = "0",
+        }));
+    }
+
+    /// <summary>Behind row-level security: the raw limit.</summary>
+    public NpgsqlDataSource Source { get; }
+
+    public string Address { get; }
+
+    public static async Task<RegistryNode> StartAsync()
+    {
+        var database = await TestDatabase.CreateAsync("registry", durable: true);
+        Migrations.Run(database.Owner, typeof(RegistryHost).Assembly);
+        var node = new RegistryNode(database);
+        await node._registry.StartAsync();
+        await node._gateway.StartAsync();
+        return node;
+    }
+
+    public string Token(string role) => _tokens.For(County, role);
+
+    public HttpClient Client(string role) => new()
+    {
+        BaseAddress = new(Address),
+        DefaultRequestHeaders = { Authorization = new("Bearer", Token(role)) },
+    };
+
+    /// <summary>Adds in batches, through the same model as the service, so that derived columns are right.</summary>
+    public async Task AddAsync<T>(IEnumerable<T> rows) where T : class
+    {
+        foreach (var batch in rows.Chunk(2000))
+        {
+            await using var scope = _registry.Services.CreateAsyncScope();
+            scope.ServiceProvider.GetRequiredService<CallerContext>().Current = Caller.Service;
+            var db = scope.ServiceProvider.GetRequiredService<RegistryDb>();
+            db.AddRange(batch.AsEnumerable<object>());
+            await db.SaveChangesAsync();
+        }
+    }
+
+    /// <summary>The county's top and one branch.</summary>
+    public async Task<Organisation> BranchAsync()
+    {
+        var top = new Organisation
+        {
+            Id = Guid.CreateVersion7(),
+            Code = Region,
+            Path = County,
+            Region = Region,
+            Name = "测试县委",
+            Type = "GCM",
+        };
+        var branch = top with
+        {
+            Id = Guid.CreateVersion7(),
+            Code = "B1",
+            Path = $"{County}B1/",
+            ParentId = top.Id,
+            Name = "测试支部",
+            Type = "BRA",
+        };
+        await AddAsync([top, branch]);
+        return branch;
+    }
+
+    /// <summary>Fresh statistics and no pending vacuum work in the middle of a measure.</summary>
+    public async Task SettleAsync()
+    {
+        await using var command = Source.CreateCommand("vacuum analyze");
+        command.CommandTimeout = 600;
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private void Configure(WebApplicationBuilder builder) => Quiet(builder, _address, new()
+    {
+        ["ConnectionStrings:registry"] = _database.App,
+        ["Rabbit:Uri"] = "amqp://guest:guest@127.0.0.1:1/",
+        ["Services:exchange"] = "http://127.0.0.1:1",
+        ["Services:Key"] = "a-service-key-of-the-bench",
+        ["Node:Path"] = "140000.141022",
+        ["Node:Parent"] = "140000",
+        ["Node:Regions"] = Region,
+        ["Token:PublicKey"] = _tokens.PublicKey,
+        ["Keys:Field"] = Convert.ToBase64String(SHA256.HashData("field"u8)),
+        ["Keys:Blind"] = Convert.ToBase64String(SHA256.HashData("blind"u8)),
+    });
+
+    private static string FreeAddress() => $"http://127.0.0.1:{FreePorts.Take()}";
+
+    private static void Quiet(WebApplicationBuilder builder, string url, Dictionary<string, string?> settings)
+    {
+        builder.Logging.ClearProviders();
+        builder.Configuration.AddInMemoryCollection(settings);
+        builder.WebHost.UseSetting("urls", url);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _gateway.DisposeAsync();
+        await _registry.DisposeAsync();
+        await Source.DisposeAsync();
+        await _database.DisposeAsync();
+        _tokens.Dispose();
+    }
+}
