@@ -14,7 +14,7 @@ namespace Bench;
 /// </summary>
 internal static class ReadMeasure
 {
-    private const int Members = 100_000, Seconds = 6, Rounds = 3;
+    private const int Members = 100_000, Seconds = 2, Rounds = 11;
 
     public static async Task RunAsync()
     {

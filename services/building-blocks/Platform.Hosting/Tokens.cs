@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.Extensions.Caching.Memory;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -30,6 +31,9 @@ public static class Tokens
     /// <summary>Audience of every token of the platform.</summary>
     public const string Audience = "platform";
 
+    // Long enough to spare a busy clerk's requests the check, short enough that a changed key is noticed.
+    private static readonly TimeSpan Believed = TimeSpan.FromMinutes(1);
+
     /// <summary>Issuer of a node's tokens.</summary>
     public static string Issuer(string nodePath) => $"urn:platform:node:{nodePath}";
 
@@ -42,6 +46,10 @@ public static class Tokens
             .AddJwtBearer(options =>
             {
                 options.MapInboundClaims = false;
+                options.TokenHandlers.Clear();
+                options.TokenHandlers.Add(new TokenCache(
+                    new MemoryCache(new MemoryCacheOptions { SizeLimit = TokenCache.CountMax }), Believed,
+                    TimeProvider.System) { MapInboundClaims = false });
                 options.TokenValidationParameters = new()
                 {
                     ValidIssuer = Issuer(configuration["Node:Path"] ?? ""),

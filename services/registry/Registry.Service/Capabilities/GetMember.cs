@@ -32,7 +32,8 @@ internal static class GetMember
         var caller = context.Current;
         if (caller.MemberId != id) caller.RequireRole(Access.SeeMembers);
         var now = clock.GetUtcNow();
-        await using var batch = source.CreateBatch();
+        await using var connection = await source.OpenConnectionAsync(ct);
+        await using var batch = connection.CreateBatch();
         batch.BatchCommands.Add(new(ScopeInterceptor.LocalSql)
         {
             Parameters =
@@ -56,6 +57,7 @@ internal static class GetMember
                 new NpgsqlParameter<string> { TypedValue = ProblemMap.TraceId(http) },
             },
         });
+        await batch.PrepareAsync(ct); // kept by the connection: parsed and planned once
         await using var reader = await batch.ExecuteReaderAsync(ct);
         await reader.NextResultAsync(ct);
         if (!await reader.ReadAsync(ct)) throw new ProblemException(MemberDecider.NotFound);
