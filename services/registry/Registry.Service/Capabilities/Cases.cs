@@ -73,7 +73,8 @@ internal static class CasesApi
         var list = Listed(db, context.Current.Scope,
             new(asked, ownSide, owedBy, nextStep, region, olderThanDays), now);
         if (Paging.Position(after) is var (at, id))
-            list = list.Where(r => r.Since > at || (r.Since == at && r.Id > id));
+            list = list.Where(r => EF.Functions.GreaterThan(
+                ValueTuple.Create(r.Since, r.Id), ValueTuple.Create(at, id)));
         var rows = await list.OrderBy(r => r.Since).ThenBy(r => r.Id).Take(take + 1).ToListAsync(ct);
         var page = Paging.Of(rows, take, r => Paging.Position(r.Since, r.Id));
         return new([.. page.Items.Select(r => new LineReply(r.CaseId, r.Id, r.Leg, r.Side, r.Name, r.HomeRegion,
@@ -129,7 +130,8 @@ internal static class CasesApi
                     || EF.Property<Agreement>(m, "AgreementNow") == Agreement.HostOnly));
         }
         if (Paging.Position(after) is var (at, id))
-            list = list.Where(m => m.Since > at || (m.Since == at && m.Id > id));
+            list = list.Where(m => EF.Functions.GreaterThan(
+                ValueTuple.Create(m.Since, m.Id), ValueTuple.Create(at, id)));
         var rows = await list.OrderBy(m => m.Since).ThenBy(m => m.Id).Take(take + 1).ToListAsync(ct);
         var page = Paging.Of(rows, take, m => Paging.Position(m.Since, m.Id));
         return new([.. page.Items
