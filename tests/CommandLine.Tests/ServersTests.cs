@@ -32,6 +32,26 @@ public sealed class ServersTests
     }
 
     [Fact]
+    public async Task PostgreSQL_starts_again_though_only_its_postmaster_was_killed_and_a_session_was_at_work()
+    {
+        await using var database = await TestDatabase.CreateAsync("orphan", durable: true);
+        var server = database.Server;
+        var working = ExecuteAsync(database.App, "select count(*) from generate_series(1, 20000000)");
+        Assert.True(await Wait.UntilAsync(async _ => (long)(await ExecuteAsync(database.Superuser,
+            "select count(*) from pg_stat_activity where query like '%generate_series(1, 2%' and pid <> "
+            + "pg_backend_pid()"))! == 1, TimeSpan.FromSeconds(30)));
+        ProcFs.Signal(server.Pid!.Value, 9);
+        Assert.True(await Wait.UntilAsync(_ => Task.FromResult(server.Pid is null), TimeSpan.FromSeconds(30)));
+
+        await server.StartAsync(TestContext.Current.CancellationToken);
+        await server.WaitReadyAsync(cancel: TestContext.Current.CancellationToken);
+        await working.ContinueWith(_ => { }, TestContext.Current.CancellationToken, TaskContinuationOptions.None,
+            TaskScheduler.Default);
+        NpgsqlConnection.ClearAllPools();
+        Assert.Equal(1L, await ExecuteAsync(database.App, "select 1::bigint"));
+    }
+
+    [Fact]
     public async Task The_app_login_works_but_does_not_own_and_strangers_stay_out()
     {
         await using var mine = await TestDatabase.CreateAsync("mine");

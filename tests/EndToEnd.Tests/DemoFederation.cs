@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text.Json;
 using Platform.CommandLine.Federation;
 using Platform.CommandLine.Infrastructure;
 using Platform.CommandLine.Topologies;
+using Platform.CommandLine.Verbs;
 using Platform.Testing;
 
 namespace EndToEnd.Tests;
@@ -12,19 +12,24 @@ namespace EndToEnd.Tests;
 /// The demo federation brought up as a newcomer does, by the command line, on free ports and without demo data: three
 /// brokers, PostgreSQL, Redis, three node processes, shovels between them.
 /// </summary>
-public sealed class DemoFederation : IAsyncLifetime
+public class DemoFederation : IAsyncLifetime
 {
     public const string Hub = "140000", Home = "141022", Host = "140105", OtherHost = "140106";
 
     private readonly string _folder = Directory.CreateTempSubdirectory("platform-e2e-").FullName;
-    private Topology _topology = null!;
-    private Secrets _secrets = null!;
+    private Context _context = null!;
 
     private string State => Path.Combine(_folder, "state");
 
     private string TopologyPath => Path.Combine(_folder, "demo.yaml");
 
-    public async ValueTask InitializeAsync()
+    /// <summary>What runs, to look at and to break.</summary>
+    public Context Context => _context;
+
+    /// <summary>The demo topology as this test wants it.</summary>
+    protected virtual string Adjust(string yaml) => yaml;
+
+    public virtual async ValueTask InitializeAsync()
     {
         File.SetUnixFileMode(_folder, (UnixFileMode)0b111_101_101); // The servers' users pass through.
         var yaml = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "seeds/topologies/demo.yaml"));
@@ -34,40 +39,30 @@ public sealed class DemoFederation : IAsyncLifetime
             yaml = yaml.Replace(port.ToString(CultureInfo.InvariantCulture),
                 (port + shift).ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal);
         }
-        await File.WriteAllTextAsync(TopologyPath, yaml);
+        await File.WriteAllTextAsync(TopologyPath, Adjust(yaml));
         Directory.CreateDirectory(State);
         await File.WriteAllTextAsync(Path.Combine(State, "demo-data"), ""); // The tests bring their own.
+        Environment.SetEnvironmentVariable("PLATFORM_ALL_IN_ONE", AllInOne);
         await RunAsync("up");
-        _topology = TopologyFile.Load(TopologyPath);
-        _secrets = Secrets.Read(new StateFolder(State).SecretsFile)!;
+        _context = Context.OfStarted(TopologyPath, State);
     }
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
         await RunAsync("down");
         Directory.Delete(_folder, recursive: true);
+        GC.SuppressFinalize(this);
     }
 
     /// <summary>Speaks through the gateway of the node that serves <paramref name="region"/>.</summary>
     public Api At(string region, string role, string? org = null)
     {
-        var node = _topology.Nodes.Single(n => n.Code == region || n.Regions.Contains(region));
+        var node = _context.Topology.Nodes.Single(n => n.Code == region || n.Regions.Contains(region));
         var path = org ?? TokenIssuer.OrganisationOf(region);
-        var token = TokenIssuer.Issue(node, _secrets.Nodes[node.Code].TokenKey,
+        var token = TokenIssuer.Issue(node, _context.Secrets.Nodes[node.Code].TokenKey,
             new Principal(TestTokens.Subject(path, role), role, path, [role]), DateTimeOffset.UtcNow,
                 TimeSpan.FromHours(2));
         return new Api(NodeConfig.GatewayUrl(node), token, "1.1");
-    }
-
-    /// <summary>Ends a process of the federation at once (-9), with all it started.</summary>
-    /// <param name="name">As <c>./platform status</c> names it.</param>
-    public void Kill(string name)
-    {
-        var file = Path.Combine(new StateFolder(State).Run, $"{name}.pid");
-        var pid = JsonDocument.Parse(File.ReadAllText(file)).RootElement.GetProperty("Pid").GetInt32();
-        using var process = Process.GetProcessById(pid);
-        process.Kill(entireProcessTree: true);
-        process.WaitForExit();
     }
 
     /// <summary>Checks an exported ledger with the offline verifier; its exit code and its words.</summary>
@@ -101,7 +96,6 @@ public sealed class DemoFederation : IAsyncLifetime
         foreach (var word in new[] { typeof(Topology).Assembly.Location, verb, "--topology", TopologyPath, "--state",
             State }.Concat(more))
             start.ArgumentList.Add(word);
-        start.Environment["PLATFORM_ALL_IN_ONE"] = AllInOne;
         using var process = Process.Start(start)!;
         var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         await process.WaitForExitAsync();

@@ -12,6 +12,10 @@ public static class Repository
     public static string AllInOne =>
         Environment.GetEnvironmentVariable("PLATFORM_ALL_IN_ONE") ?? Binary("Platform.AllInOne");
 
+    /// <summary>Tells one build of the services from another: when its newest file was written, UTC ticks.</summary>
+    public static long Build => Directory.EnumerateFiles(Path.GetDirectoryName(AllInOne)!, "*.dll")
+        .Max(f => File.GetLastWriteTimeUtc(f).Ticks);
+
     /// <summary>Fills a running federation with demo data.</summary>
     public static string Seeds => Binary("Platform.Seeds");
 

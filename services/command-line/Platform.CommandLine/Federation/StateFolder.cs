@@ -9,12 +9,15 @@ namespace Platform.CommandLine.Federation;
 /// <summary>What <c>up</c> was asked for, so that the other verbs need not be told again.</summary>
 public sealed record Started(string Topology, NodeMode? Mode);
 
+/// <summary>For which build and nodes the databases were brought up to date last, and the root's fingerprint.</summary>
+public sealed record Prepared(long Build, string Nodes, string Fingerprint);
+
 /// <summary>Everything a federation keeps on disk: <c>.run/TOPOLOGY</c> unless <c>--state</c> says otherwise.</summary>
 public sealed class StateFolder
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    private static readonly string[] Files = ["secrets.json", "started.json", "demo-data", "lock"];
+    private static readonly string[] Files = ["secrets.json", "started.json", "prepared.json", "demo-data", "lock"];
 
     public StateFolder(string path) => Path = System.IO.Path.GetFullPath(path);
 
@@ -42,10 +45,13 @@ public sealed class StateFolder
 
     public string TokenFile(string name) => At("tokens", name + ".jwt");
 
-    public Started? Started => File.Exists(At("started.json"))
-        ? JsonSerializer.Deserialize<Started>(File.ReadAllText(At("started.json"))) : null;
+    public Started? Started => Read<Started>("started.json");
+
+    public Prepared? Prepared => Read<Prepared>("prepared.json");
 
     public void Remember(Started started) => WriteSecret(At("started.json"), JsonSerializer.Serialize(started));
+
+    public void Remember(Prepared prepared) => WriteSecret(At("prepared.json"), JsonSerializer.Serialize(prepared));
 
     public void Forget() => File.Delete(At("started.json"));
 
@@ -117,6 +123,9 @@ public sealed class StateFolder
             Directory.Delete(Path);
         }
     }
+
+    private T? Read<T>(string name) where T : class =>
+        File.Exists(At(name)) ? JsonSerializer.Deserialize<T>(File.ReadAllText(At(name))) : null;
 
     private string Hash() => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Path)))[..8];
 }

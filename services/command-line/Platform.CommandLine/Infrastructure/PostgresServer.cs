@@ -42,6 +42,9 @@ public sealed class PostgresServer(PostgresSettings settings)
             StopSignal = 2,
         });
 
+    /// <summary>False before the first start, and after somebody took the data away.</summary>
+    public bool HasData => Directory.Exists(Data);
+
     private string Data => Path.Combine(settings.Folder, "data");
 
     /// <summary>As the superuser; for creating roles and databases only.</summary>
@@ -65,6 +68,8 @@ public sealed class PostgresServer(PostgresSettings settings)
             return;
         }
 
+        // A backend that outlives a killed postmaster holds the shared memory until it notices.
+        await Wait.UntilAsync(_ => Task.FromResult(!SharedMemoryInUse()), TimeSpan.FromSeconds(30), cancel);
         await Ports.DemandFreeAsync(settings.Name, [Port], cancel);
         await Task.Run(Initialise, cancel);
         Process.Start();
@@ -90,6 +95,17 @@ public sealed class PostgresServer(PostgresSettings settings)
         {
             return false;
         }
+    }
+
+    /// <summary>The same question that a starting postmaster asks, and for which it gives up.</summary>
+    private bool SharedMemoryInUse()
+    {
+        var file = Path.Combine(Data, "postmaster.pid");
+        var words = File.Exists(file) && File.ReadAllLines(file) is { Length: > 6 } lines
+            ? lines[6].Split(' ', StringSplitOptions.RemoveEmptyEntries) : [];
+        return words.Length == 2 && File.ReadLines("/proc/sysvipc/shm").Skip(1)
+            .Select(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Any(s => s[1] == words[1] && s[6] != "0");
     }
 
     /// <summary>

@@ -64,7 +64,7 @@ public static partial class UpVerb
         var servers = context.Servers;
         await steps.RunAsync("machine checked", () => Task.Run(() => CheckMachine(context), cancel));
         context.State.Remember(new Started(topology, context.Mode));
-        WriteConfigs(context, "");
+        WriteConfigs(context, context.State.Prepared?.Fingerprint ?? "");
         await WhenAllAsync(
         [
             steps.RunAsync("redis", () => servers.StartRedisAsync(cancel)),
@@ -98,10 +98,20 @@ public static partial class UpVerb
         }
     }
 
-    /// <summary>PostgreSQL, databases, tables; then the root's fingerprint into every child's configuration.</summary>
+    /// <summary>
+    /// PostgreSQL, databases, tables; then the root's fingerprint into every child's configuration. What this build
+    /// brought up to date before is not looked at again: mending one process must not wait for it.
+    /// </summary>
     private static async Task PrepareDatabasesAsync(Context context, Steps steps, CancellationToken cancel)
     {
+        var (build, nodes) = (Repository.Build, string.Join(',', context.Topology.Nodes.Select(n => n.Path)));
+        var before = context.Servers.Postgres.HasData ? context.State.Prepared : null;
         await steps.RunAsync("postgres", () => context.Servers.StartPostgresAsync(context.Config, cancel));
+        if (before is not null && before.Build == build && before.Nodes == nodes)
+        {
+            return;
+        }
+
         await WhenAllAsync([.. context.Topology.Nodes.Select(n => steps.RunAsync(
             $"tables of {n.Code}", () => AllInOneAsync(context, n, cancel, "migrate")))]);
         await steps.RunAsync("root key", async () =>
@@ -111,6 +121,7 @@ public static partial class UpVerb
                 : throw new TroubleException(
                     "The root's exchange named no fingerprint.", [.. output.Split('\n').TakeLast(15)]);
             WriteConfigs(context, fingerprint);
+            context.State.Remember(new Prepared(build, nodes, fingerprint));
         });
     }
 
