@@ -31,6 +31,7 @@ public static class ProblemMap
         } => OutOfScope,
         PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } => OutOfScope,
         NpgsqlException { IsTransient: true } or TimeoutException => Unavailable,
+        DbUpdateException { InnerException: NpgsqlException { IsTransient: true } } => Unavailable,
         InvalidOperationException { InnerException: NpgsqlException { IsTransient: true } } => Unavailable,
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => BodyTooLarge,
         BadHttpRequestException { InnerException: JsonException json } => MalformedAt(json.Path),

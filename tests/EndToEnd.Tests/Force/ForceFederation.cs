@@ -9,12 +9,14 @@ namespace EndToEnd.Tests.Force;
 
 /// <summary>
 /// The federation to be mistreated: the home county runs one process per service, and cables that can be cut lie
-/// between the counties' brokers and the hub's.
+/// between the counties' brokers and the hub's. Home's registry and exchange run a second time throughout, as replicas
+/// would.
 /// </summary>
 public sealed class ForceFederation : DemoFederation
 {
     private readonly Dictionary<string, Cable> _cables = [];
     private readonly Dictionary<(string, string), Api> _apis = [];
+    private Daemon? _replica;
 
     public Cable CableOf(string county) => _cables[county];
 
@@ -29,10 +31,19 @@ public sealed class ForceFederation : DemoFederation
             _cables[node.Code] = new(Context.Topology.BrokerOf(Context.Topology.ParentOf(node)!).AmqpPort);
             await DefineAsync(Context.Servers.Brokers.Single(b => b.Name == node.Broker));
         }
+        var config = Context.State.ConfigFile(Context.Topology.NodeAt(Home));
+        _replica = new(new($"{Home}-replica", Context.State.Run, Repository.Dotnet,
+        [
+            Repository.AllInOne, "run", "registry,exchange", "--config", config,
+            $"--registry:Urls=http://127.0.0.1:{FreePorts.Take()}",
+            $"--exchange:Urls=http://127.0.0.1:{FreePorts.Take()}",
+        ]));
+        _replica.Start();
     }
 
     public override async ValueTask DisposeAsync()
     {
+        if (_replica is not null) await _replica.StopAsync();
         await base.DisposeAsync();
         foreach (var cable in _cables.Values) cable.Dispose();
     }
@@ -63,6 +74,25 @@ public sealed class ForceFederation : DemoFederation
 
     /// <summary>Case messages that the counties have put into their ledgers for each other.</summary>
     public async Task<long> SeenAsync() => await HeadAsync(Home, Host) + await HeadAsync(Host, Home);
+
+    /// <summary>The replica must have lived to the end.</summary>
+    public bool ReplicaRuns => _replica!.IsRunning;
+
+    /// <summary>Messages that went out once more because no receipt came in time; from the relays' logs.</summary>
+    public async Task<long> ResentAsync()
+    {
+        var count = 0L;
+        foreach (var log in Directory.EnumerateFiles(Context.State.Run, "*.log"))
+        {
+            foreach (var line in (await File.ReadAllLinesAsync(log)).Where(l => l.Contains("\"EventId\":3002,",
+                StringComparison.Ordinal)))
+            {
+                var state = JsonDocument.Parse(line).RootElement.GetProperty("State");
+                count += state.GetProperty("Last").GetInt64() - state.GetProperty("First").GetInt64() + 1;
+            }
+        }
+        return count;
+    }
 
     private Task<long> HeadAsync(string from, string to) => NumberAsync(from, "exchange",
         "select coalesce(max(head), 0) from outgoing_stream where to_node = $1", PathOf(to));

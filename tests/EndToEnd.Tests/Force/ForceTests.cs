@@ -32,7 +32,7 @@ public sealed class ForceTests(ForceFederation demo) : IClassFixture<ForceFedera
         {
             var (number, begun) = (round, watch.Elapsed);
             await faults.StrikeAsync(plan[round], () => work.RunAsync(number), new Random(seed + round));
-            Say($"{round + 1}: {plan[round]}: {(watch.Elapsed - begun).TotalSeconds:0.0} s, {await demo.SeenAsync()} seen");
+            Say($"{round + 1}: {plan[round]}, {(watch.Elapsed - begun).TotalSeconds:0} s, {await demo.SeenAsync()} seen");
         }
         await work.RunAsync(plan.Count);
         var verdict = new Verdict(demo, work);
@@ -44,8 +44,10 @@ public sealed class ForceTests(ForceFederation demo) : IClassFixture<ForceFedera
         await verdict.BooksAsync();
         await verdict.AgreementAsync();
         await verdict.LedgersAsync();
+        Assert.True(demo.ReplicaRuns);
         Assert.True(faults.Duplicated > 0 && faults.Reordered > 0);
         Say($"{await demo.SeenAsync()} case messages between the counties, {crossed} with reports");
+        Say($"{await demo.ResentAsync()} sent again for want of a receipt");
         Say($"{faults.Duplicated} published twice, {faults.Reordered} out of order");
     }
 

@@ -50,7 +50,7 @@ internal sealed class Verdict(ForceFederation demo, Workload work)
             Assert.All(arrived, e => Assert.True(e.Refused is null && e.Position is not null,
                 $"{from} to {to}, {e.Sequence}: {e.Refused}"));
             Ascending(arrived.Select(e => e.Position!.Value));
-            if (to != Hub) await AppliedAsync(to, [.. arrived.Where(e => e.Type.EndsWith("CaseMessage", StringComparison.Ordinal))]);
+            if (to != Hub) await AppliedAsync(to, arrived);
             count += sent.Count;
         }
         foreach (var region in new[] { Home, Host, Hub })
@@ -76,7 +76,7 @@ internal sealed class Verdict(ForceFederation demo, Workload work)
         Ascending(applied);
         Assert.Empty(await demo.ReadAsync(region, "registry", """
             select command_id::text || ' ' || action from audit where command_id is not null
-            group by command_id, action having count(*) > 1
+            group by command_id, subject_id, action having count(*) > 1
             """, r => r.GetString(0)));
     }
 
@@ -87,7 +87,8 @@ internal sealed class Verdict(ForceFederation demo, Workload work)
         var n = work.Cases.Count;
         Assert.Equal((n, n), (home["HostNotified"], host["NoticeArrived"]));
         Assert.Equal((n, n), (host["MemberAdmitted"], home["HostAdmitted"]));
-        Assert.Equal((n * Workload.Feedbacks, n * Workload.Feedbacks), (host["FeedbackGiven"], home["FeedbackReceived"]));
+        Assert.Equal((n * Workload.Feedbacks, n * Workload.Feedbacks),
+            (host["FeedbackGiven"], home["FeedbackReceived"]));
         Assert.Equal(n * Workload.HostChanges, host["HostFactsChanged"]);
         Assert.Equal(n * (1 + Workload.HomeChanges), home["HomeFactsChanged"]);
         // News and the other side's echoes of one's own news.
@@ -107,7 +108,8 @@ internal sealed class Verdict(ForceFederation demo, Workload work)
                 r => (Case: r.GetGuid(0), State: (r.GetString(1), r.GetString(2), r.GetString(3),
                     r.GetFieldValue<DateOnly>(4).ToString("O", CultureInfo.InvariantCulture))));
             Assert.Equal(work.Cases.Order(), cards.Select(c => c.Case).Order());
-            Assert.All(cards, c => Assert.Equal(("Matched", "", "Admitted", $"2026-04-0{Workload.Feedbacks}"), c.State));
+            Assert.All(cards,
+                c => Assert.Equal(("Matched", "", "Admitted", $"2026-04-0{Workload.Feedbacks}"), c.State));
         }
         foreach (var id in work.Cases.Take(20))
         {

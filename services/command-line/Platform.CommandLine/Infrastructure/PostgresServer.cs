@@ -45,6 +45,8 @@ public sealed class PostgresServer(PostgresSettings settings)
     /// <summary>False before the first start, and after somebody took the data away.</summary>
     public bool HasData => Directory.Exists(Data);
 
+    private string LockFile => Path.Combine(Data, "postmaster.pid");
+
     private string Data => Path.Combine(settings.Folder, "data");
 
     /// <summary>As the superuser; for creating roles and databases only.</summary>
@@ -69,7 +71,11 @@ public sealed class PostgresServer(PostgresSettings settings)
         }
 
         // A backend that outlives a killed postmaster holds the shared memory until it notices.
-        await Wait.UntilAsync(_ => Task.FromResult(!SharedMemoryInUse()), TimeSpan.FromSeconds(30), cancel);
+        if (await Wait.UntilAsync(_ => Task.FromResult(!SharedMemoryInUse()), TimeSpan.FromSeconds(30), cancel))
+        {
+            DropLockOfTheDead();
+        }
+
         await Ports.DemandFreeAsync(settings.Name, [Port], cancel);
         await Task.Run(Initialise, cancel);
         Process.Start();
@@ -100,12 +106,21 @@ public sealed class PostgresServer(PostgresSettings settings)
     /// <summary>The same question that a starting postmaster asks, and for which it gives up.</summary>
     private bool SharedMemoryInUse()
     {
-        var file = Path.Combine(Data, "postmaster.pid");
-        var words = File.Exists(file) && File.ReadAllLines(file) is { Length: > 6 } lines
+        var words = File.Exists(LockFile) && File.ReadAllLines(LockFile) is { Length: > 6 } lines
             ? lines[6].Split(' ', StringSplitOptions.RemoveEmptyEntries) : [];
         return words.Length == 2 && File.ReadLines("/proc/sysvipc/shm").Skip(1)
             .Select(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries))
             .Any(s => s[1] == words[1] && s[6] != "0");
+    }
+
+    /// <summary>A postmaster that nobody has reaped yet (Z) runs no more, but PostgreSQL takes it for alive.</summary>
+    private void DropLockOfTheDead()
+    {
+        if (File.Exists(LockFile) && File.ReadLines(LockFile).FirstOrDefault() is { Length: > 0 } pid
+            && ProcFs.StartTicks(int.Parse(pid, CultureInfo.InvariantCulture)) is null)
+        {
+            File.Delete(LockFile);
+        }
     }
 
     /// <summary>

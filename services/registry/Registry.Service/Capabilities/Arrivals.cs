@@ -10,7 +10,7 @@ namespace Registry.Service.Capabilities;
 
 /// <summary>
 /// Reads what arrived from other regions and applies each message once: the effect and the position read so far are
-/// saved in one transaction. What cannot be applied is refused with a code and never blocks what follows. Source: P2.
+/// saved in one transaction, also when several replicas read at once. What cannot be applied is refused with a code and never blocks what follows. Source: P2.
 /// </summary>
 internal sealed partial class Arrivals(IServiceScopeFactory scopes, X1.ExchangeService.ExchangeServiceClient exchange,
     ILogger<Arrivals> logger) : BackgroundService
@@ -58,8 +58,9 @@ internal sealed partial class Arrivals(IServiceScopeFactory scopes, X1.ExchangeS
                 await InScopeAsync(async (db, apply) =>
                 {
                     await using var transaction = await db.Database.BeginTransactionAsync(ct);
+                    // First, so that of several replicas one applies the message while the others wait, then pass on.
+                    if (!await MoveCursorAsync(db, arrival.Position, ct)) return false;
                     await apply.RunAsync(arrival, ct);
-                    await MoveCursorAsync(db, arrival.Position, ct);
                     await transaction.CommitAsync(ct);
                     return true;
                 });
@@ -87,18 +88,16 @@ internal sealed partial class Arrivals(IServiceScopeFactory scopes, X1.ExchangeS
             Code = problem.Code,
             Detail = problem.Detail,
         }, cancellationToken: ct);
-        await InScopeAsync(async (db, _) =>
-        {
-            await MoveCursorAsync(db, arrival.Position, ct);
-            return true;
-        });
+        await InScopeAsync((db, _) => MoveCursorAsync(db, arrival.Position, ct));
     }
 
-    private static Task MoveCursorAsync(RegistryDb db, long position, CancellationToken ct) =>
-        db.Database.ExecuteSqlAsync($"""
+    /// <summary>False when a replica of this service has read on past the position; it never goes back.</summary>
+    private static async Task<bool> MoveCursorAsync(RegistryDb db, long position, CancellationToken ct) =>
+        await db.Database.ExecuteSqlAsync($"""
             insert into arrival_cursor (consumer, position) values ({Consumer}, {position})
             on conflict (consumer) do update set position = excluded.position
-            """, ct);
+            where arrival_cursor.position < excluded.position
+            """, ct) > 0;
 
     private async Task<T> InScopeAsync<T>(Func<RegistryDb, ApplyArrival, Task<T>> run)
     {
