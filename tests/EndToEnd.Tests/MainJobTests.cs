@@ -9,6 +9,7 @@ namespace EndToEnd.Tests;
 /// the province hub, most are admitted, some turn up first at the host, some are never answered, and all three nodes
 /// say so.
 /// </summary>
+[Collection("one federation at a time")]
 public sealed class MainJobTests(DemoFederation demo) : IClassFixture<DemoFederation>
 {
     private const int Members = 1000, Wrong = 60, Noticed = 170, Admitted = 150, HostFirst = 30;

@@ -20,8 +20,8 @@ public sealed class ForceFederation : DemoFederation
 
     public Cable CableOf(string county) => _cables[county];
 
-    protected override string Adjust(string yaml) => string.Join("- path:", yaml.Split("- path:").Select(n =>
-        n.Contains(Home, StringComparison.Ordinal) ? n.Replace("all-in-one", "services", StringComparison.Ordinal) : n));
+    protected override string Adjust(string yaml) => string.Join("- path:", yaml.Split("- path:")
+        .Select(n => n.Contains(Home, StringComparison.Ordinal) ? n.Replace("all-in-one", "services") : n));
 
     public override async ValueTask InitializeAsync()
     {

@@ -12,6 +12,7 @@ namespace EndToEnd.Tests.Force;
 /// <c>FORCE_MESSAGES</c> asks for a long run of so many case messages between the counties, <c>FORCE_SEED</c> for
 /// another plan than the usual.
 /// </remarks>
+[Collection("one federation at a time")]
 public sealed class ForceTests(ForceFederation demo) : IClassFixture<ForceFederation>
 {
     private const int ShortMessages = 600, MessagesPerFault = 140, UsualSeed = 11;
@@ -24,17 +25,19 @@ public sealed class ForceTests(ForceFederation demo) : IClassFixture<ForceFedera
         var plan = Plan.Of(seed, messages / MessagesPerFault);
         var cases = ((messages ?? ShortMessages) + Workload.MessagesPerCase - 1) / Workload.MessagesPerCase;
         Say($"seed {seed}: {cases} cases, {plan.Count} faults");
-        var work = new Workload(demo, cases, plan.Count);
+        var work = new Workload(demo, cases, plan.Count + 1);
         await work.ArrangeAsync(seed);
         var faults = new Faults(demo);
         var watch = Stopwatch.StartNew();
-        for (var round = 0; round < plan.Count; round++)
+        await work.RunAsync(0); // In peace: from now on both sides have something to say in every round.
+        for (var round = 1; round <= plan.Count; round++)
         {
             var (number, begun) = (round, watch.Elapsed);
-            await faults.StrikeAsync(plan[round], () => work.RunAsync(number), new Random(seed + round));
-            Say($"{round + 1}: {plan[round]}, {(watch.Elapsed - begun).TotalSeconds:0} s, {await demo.SeenAsync()} seen");
+            await faults.StrikeAsync(plan[round - 1], () => work.RunAsync(number), new Random(seed + round));
+            var took = (watch.Elapsed - begun).TotalSeconds;
+            Say($"{round}: {plan[round - 1]}, {took:0} s, {await demo.SeenAsync()} seen");
         }
-        await work.RunAsync(plan.Count);
+        await work.RunAsync(plan.Count + 1);
         var verdict = new Verdict(demo, work);
         await verdict.DrainedAsync();
         Say($"drained after {watch.Elapsed.TotalSeconds:0} s");

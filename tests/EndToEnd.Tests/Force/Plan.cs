@@ -21,7 +21,9 @@ public enum FaultKind
 /// <summary>One thing that goes wrong.</summary>
 /// <param name="Victims">Processes as <c>./platform status</c> names them; for links the county's code.</param>
 /// <param name="Up">Links: whether the county's uplink is meddled with, or the hub's downlink to it.</param>
-/// <param name="After">Case messages between the counties in this round before it strikes; links are cut at once.</param>
+/// <param name="After">
+/// Case messages between the counties in this round before it strikes; links are cut at once.
+/// </param>
 /// <param name="Take">Links: messages that must wait before the link is mended; this many are meddled with.</param>
 public sealed record Fault(FaultKind Kind, string[] Victims, bool Up = false, int After = 0, int Take = 0)
 {

@@ -41,6 +41,35 @@ public sealed class DeliveryTests(Federation servers)
     }
 
     [Fact]
+    public async Task Two_replicas_of_a_node_share_its_queue_and_its_streams_and_every_order_holds()
+    {
+        var f = await servers.StartedAsync();
+        await using var replica = f.B.Replica();
+        await replica.StartAsync();
+        var sent = Enumerable.Range(1, 300).Select(i => ExchangeNode.Message("141022", "140105", $"shared {i}"))
+            .ToArray();
+        foreach (var some in sent.Chunk(20)) await f.A.SendAsync(some);
+        Assert.Equal(sent.Select(s => s.MessageId), (await f.B.ArrivalsAsync("shared", 300)).Select(a => a.MessageId));
+        Assert.Equal(sent.Select(s => s.MessageId),
+            (await replica.ArrivalsAsync("shared", 300)).Select(a => a.MessageId));
+        await f.A.AllReceiptedAsync(Federation.BPath);
+        var back = new[] { "left", "right" }.Select(side => Enumerable.Range(1, 100)
+            .Select(i => ExchangeNode.Message("140105", "141022", $"split {side} {i}")).ToArray()).ToArray();
+        await Task.WhenAll(HandOverAsync(f.B, back[0]), HandOverAsync(replica, back[1]));
+        foreach (var (side, messages) in new[] { ("left", back[0]), ("right", back[1]) })
+        {
+            Assert.Equal(messages.Select(m => m.MessageId),
+                (await f.A.ArrivalsAsync($"split {side}", 100)).Select(a => a.MessageId));
+        }
+        await f.B.AllReceiptedAsync(Federation.APath);
+
+        static async Task HandOverAsync(ExchangeNode node, V1.Outgoing[] messages)
+        {
+            foreach (var some in messages.Chunk(10)) await node.SendAsync(some);
+        }
+    }
+
+    [Fact]
     public async Task Two_regions_of_one_node_take_the_same_path_without_the_broker()
     {
         var f = await servers.StartedAsync();

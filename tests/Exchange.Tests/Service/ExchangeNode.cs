@@ -11,6 +11,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
 using Npgsql;
+using Platform.CommandLine.Infrastructure;
 using Platform.CommandLine.Topologies;
 using Platform.Hosting;
 using Platform.Testing;
@@ -26,13 +27,15 @@ public sealed class ExchangeNode : IAsyncDisposable
     private readonly Federation _federation;
     private readonly Node _node;
     private readonly TestDatabase _database;
-    private readonly string _fieldKey = Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
+    private readonly string _fieldKey;
+    private readonly ExchangeNode? _first;
     private WebApplication? _app;
     private Grpc.Net.Client.GrpcChannel? _channel;
 
-    private ExchangeNode(Federation federation, Node node, TestDatabase database)
+    private ExchangeNode(Federation federation, Node node, TestDatabase database, ExchangeNode? first = null)
     {
-        (_federation, _node, _database) = (federation, node, database);
+        (_federation, _node, _database, _first) = (federation, node, database, first);
+        _fieldKey = first?._fieldKey ?? Convert.ToBase64String(RandomNumberGenerator.GetBytes(32));
         Source = NpgsqlDataSource.Create(database.Superuser);
     }
 
@@ -50,10 +53,14 @@ public sealed class ExchangeNode : IAsyncDisposable
         return new(federation, federation.Topology.NodeAt(path), database);
     }
 
+    /// <summary>A second process over the same database and broker.</summary>
+    public ExchangeNode Replica() => new(_federation, _node, _database, first: this);
+
     /// <returns>The fingerprint of this node's key.</returns>
     public async Task<string> StartAsync(TimeProvider? clock = null, params string[] more)
     {
-        var url = $"http://127.0.0.1:{_node.PortOf("exchange")}";
+        var port = _first is null ? _node.PortOf("exchange") : FreePorts.Take();
+        var url = $"http://127.0.0.1:{port}";
         string[] args =
         [
             $"--Urls={url}", $"--Services:exchange={url}", "--Services:Key=a-service-key-for-tests",
@@ -174,7 +181,7 @@ public sealed class ExchangeNode : IAsyncDisposable
     {
         if (_app is not null) await StopAsync();
         await Source.DisposeAsync();
-        await _database.DisposeAsync();
+        if (_first is null) await _database.DisposeAsync();
     }
 }
 
