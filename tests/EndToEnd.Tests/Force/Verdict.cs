@@ -66,7 +66,7 @@ internal sealed class Verdict(ForceFederation demo, Workload work)
         return count;
     }
 
-    /// <summary>Each message is one command of the receiving registry, and they were carried out in its order.</summary>
+    /// <summary>Each message is one command of the receiving registry, carried out in the stream's order.</summary>
     private async Task AppliedAsync(string region, List<Entry> arrived)
     {
         var applied = await demo.ReadAsync(region, "registry", """
@@ -80,7 +80,7 @@ internal sealed class Verdict(ForceFederation demo, Workload work)
             """, r => r.GetString(0)));
     }
 
-    /// <summary>Every act of one side is one event of the other's books: none is missing, none is there twice.</summary>
+    /// <summary>Every act of one side is one event of the other's books: none is missing, none is twice.</summary>
     public async Task BooksAsync()
     {
         var (home, host) = (await EventsAsync(Home), await EventsAsync(Host));

@@ -10,7 +10,8 @@ namespace Registry.Service.Capabilities;
 
 /// <summary>
 /// Reads what arrived from other regions and applies each message once: the effect and the position read so far are
-/// saved in one transaction, also when several replicas read at once. What cannot be applied is refused with a code and never blocks what follows. Source: P2.
+/// saved in one transaction, also when several replicas read at once. What cannot be applied is refused with a code
+/// and never blocks what follows. Source: P2.
 /// </summary>
 internal sealed partial class Arrivals(IServiceScopeFactory scopes, X1.ExchangeService.ExchangeServiceClient exchange,
     ILogger<Arrivals> logger) : BackgroundService
