@@ -11,8 +11,8 @@ public sealed class LimitTests
     [Theory]
     [InlineData("/api/v1/members", MiB, HttpStatusCode.OK)]
     [InlineData("/api/v1/members", MiB + 1, HttpStatusCode.RequestEntityTooLarge)]
-    [InlineData("/api/v1/rosters?region=141022", 32 * MiB, HttpStatusCode.OK)]
-    [InlineData("/api/v1/rosters/x", 32 * MiB + 1, HttpStatusCode.RequestEntityTooLarge)]
+    [InlineData("/api/v1/rosters?region=141022", 40 * MiB, HttpStatusCode.OK)]
+    [InlineData("/api/v1/rosters/x", 512 * MiB + 1, HttpStatusCode.RequestEntityTooLarge)]
     public async Task Bodies_are_bounded_and_rosters_may_be_large(string path, int bytes, HttpStatusCode status)
     {
         await using var door = await Door.OpenAsync();

@@ -32,7 +32,8 @@ public sealed class Api
         new ByteArrayContent(file) { Headers = { ContentType = new MediaTypeHeaderValue("application/octet-stream") } },
         key ?? Guid.CreateVersion7());
 
-    public async Task<Reply> SendAsync(HttpMethod method, string path, HttpContent? content, Guid? key)
+    public async Task<Reply> SendAsync(HttpMethod method, string path, HttpContent? content, Guid? key,
+        params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(method, path)
         {
@@ -41,6 +42,7 @@ public sealed class Api
             VersionPolicy = HttpVersionPolicy.RequestVersionExact,
         };
         if (key is { } id) request.Headers.Add("Idempotency-Key", id.ToString());
+        foreach (var (name, value) in headers) request.Headers.Add(name, value);
         using var response = await _http.SendAsync(request);
         return new((int)response.StatusCode, await response.Content.ReadAsByteArrayAsync());
     }

@@ -20,3 +20,13 @@ public sealed record CaseCardChanged(
 
 /// <summary>An organisation was founded, amended or dissolved.</summary>
 public sealed record OrganisationChanged(Guid OrganisationId, string Path, string What);
+
+/// <summary>Members were registered by a load: one fact for many, each as <see cref="MemberWasRegistered"/>.</summary>
+/// <param name="LoadId">The load.</param>
+/// <param name="Members">In the order of the file, at most 2,000.</param>
+public sealed record MembersWereLoaded(Guid LoadId, IReadOnlyList<MemberWasRegistered> Members);
+
+/// <summary>A load was undone: these members should never have been registered and are gone.</summary>
+/// <param name="LoadId">The load.</param>
+/// <param name="MemberIds">At most 2,000.</param>
+public sealed record MembersWereWithdrawn(Guid LoadId, IReadOnlyList<Guid> MemberIds);

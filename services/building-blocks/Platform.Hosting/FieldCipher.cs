@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -12,6 +13,7 @@ public sealed class FieldCipher
     private const byte Version = 1;
     private const int NonceSize = 12, TagSize = 16;
     private readonly byte[] _fieldKey;
+    private readonly ConcurrentBag<AesGcm> _idle = []; // Setting up a key costs more than encrypting a field.
     private readonly byte[] _blindKey;
 
     /// <param name="fieldKey">Base64 of 32 random bytes (<c>Keys:Field</c>).</param>
@@ -30,9 +32,10 @@ public sealed class FieldCipher
         sealedBytes[0] = Version;
         var nonce = sealedBytes.AsSpan(1, NonceSize);
         RandomNumberGenerator.Fill(nonce);
-        using var aes = new AesGcm(_fieldKey, TagSize);
+        var aes = Take();
         aes.Encrypt(nonce, plain, sealedBytes.AsSpan(1 + NonceSize + TagSize),
             sealedBytes.AsSpan(1 + NonceSize, TagSize), Encoding.UTF8.GetBytes(purpose));
+        _idle.Add(aes);
         return sealedBytes;
     }
 
@@ -42,9 +45,10 @@ public sealed class FieldCipher
         if (sealedBytes.Length < 1 + NonceSize + TagSize || sealedBytes[0] != Version)
             throw new CryptographicException("Not a field ciphertext of a known version.");
         var plain = new byte[sealedBytes.Length - 1 - NonceSize - TagSize];
-        using var aes = new AesGcm(_fieldKey, TagSize);
+        var aes = Take();
         aes.Decrypt(sealedBytes.Slice(1, NonceSize), sealedBytes[(1 + NonceSize + TagSize)..],
             sealedBytes.Slice(1 + NonceSize, TagSize), plain, Encoding.UTF8.GetBytes(purpose));
+        _idle.Add(aes);
         return plain;
     }
 
@@ -61,6 +65,8 @@ public sealed class FieldCipher
     /// </summary>
     public byte[] BlindIndex(string normalised, string purpose) =>
         HMACSHA256.HashData(_blindKey, Encoding.UTF8.GetBytes($"{purpose}\n{normalised}"));
+
+    private AesGcm Take() => _idle.TryTake(out var aes) ? aes : new(_fieldKey, TagSize);
 
     private static byte[] Key(string? base64, string name)
     {

@@ -95,10 +95,43 @@ public abstract class PlatformDb(DbContextOptions options, DbContextServices ser
     }
 
     /// <summary>
+    /// Takes all that is new out of this unit of work, ready to be inserted with one statement per table: for loads of
+    /// many thousand rows. What was amended stays for <c>SaveChangesAsync</c>.
+    /// </summary>
+    public SetWrite TakeAdded()
+    {
+        var added = ChangeTracker.Entries().Where(e => e.State == EntityState.Added).ToList();
+        foreach (var entry in added) Derive(entry);
+        var set = new SetWrite(added);
+        foreach (var entry in added) entry.State = EntityState.Detached;
+        return set;
+    }
+
+    public override async Task<int> SaveChangesAsync(
+        bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
+    {
+        foreach (var entry in ChangeTracker.Entries()
+            .Where(e => e.State is EntityState.Added or EntityState.Modified)) Derive(entry);
+        return await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
+    }
+
+    /// <summary>Fills columns that follow from a state (look-up keys, what lists sort by) before it is saved.</summary>
+    protected virtual void Derive(Microsoft.EntityFrameworkCore.ChangeTracking.EntityEntry entry)
+    {
+    }
+
+    /// <summary>
     /// Records that personal data was shown; saved with the next <c>SaveChangesAsync</c>. Source: P5.
     /// </summary>
     public void RecordRead(string kind, Guid subjectId, string subjectPath, string what, string? reason = null) =>
         Add(NewAudit(kind, subjectId, subjectPath, what, reason, Clock.GetUtcNow(), null, null));
+
+    /// <summary>
+    /// Records the last event of a state that the caller removes in the same transaction; the trail stays.
+    /// </summary>
+    public void RecordRemoval(string kind, Guid subjectId, string subjectPath, object happened, Guid commandId,
+        string? reason) =>
+        Add(AuditOf(kind, subjectId, subjectPath, happened, commandId, reason, Clock.GetUtcNow()));
 
     /// <summary>Queues a message outside an aggregate's change; saved with the next <c>SaveChangesAsync</c>.</summary>
     public void Enqueue(Outgoing message) => Add(RowOf(message, Clock.GetUtcNow()));

@@ -29,7 +29,7 @@ public static class PlatformHost
     /// <summary>
     /// Largest uploaded file, bytes: the one number for the gateway, the endpoint and the reader of rosters.
     /// </summary>
-    public const int UploadBytesMax = 32 * 1024 * 1024;
+    public const int UploadBytesMax = 512 * 1024 * 1024;
 
     /// <summary>
     /// Starts a host's configuration: defaults, then <c>--config file.json</c> (section <c>common</c>, then the section

@@ -52,6 +52,25 @@ public sealed class RegistryOptions
     [Range(1, 1_000_000)]
     public int ExportRowsMax { get; set; } = 200_000;
 
+    /// <summary>Largest roster upload, bytes.</summary>
+    [Range(1024, 1024L * 1024 * 1024)]
+    public long RosterBytesMax { get; set; } = Platform.Hosting.PlatformHost.UploadBytesMax;
+
+    /// <summary>Rows of a roster, both sheets together; a workbook's sheet ends at 1,048,576.</summary>
+    [Range(1, 2_000_000)]
+    public int RosterRowsMax { get; set; } = 1_048_576;
+
+    /// <summary>Member rows written in one transaction; a killed process repeats at most this much.</summary>
+    [Range(1, 10_000)]
+    public int RosterChunkRows { get; set; } = 2000;
+
+    /// <summary>Rosters this process works on at the same time.</summary>
+    [Range(1, 64)]
+    public int RosterLoadsMax { get; set; } = 4;
+
+    internal Roster.RosterLimits RosterLimits =>
+        Roster.RosterLimits.Default with { FileBytesMax = RosterBytesMax, RowsMax = RosterRowsMax };
+
     /// <summary>Messages of other regions applied in one transaction.</summary>
     [Range(1, 1000)]
     public int ArrivalBatch { get; set; } = 50;

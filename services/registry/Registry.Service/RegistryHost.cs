@@ -1,6 +1,7 @@
 using Platform.Contracts.Exchange.V1;
 using Platform.Contracts.Registry.V1;
 using Platform.Hosting;
+using Registry.Service.Bulk;
 using Registry.Service.Capabilities;
 using Registry.Service.Persistence;
 
@@ -22,7 +23,8 @@ public static class RegistryHost
         builder.AddPlatform();
         builder.AddDatabase<RegistryDb>("registry");
         builder.AddBus<RegistryDb>("registry", new BusFacts(
-            typeof(MemberWasRegistered), typeof(CaseCardChanged), typeof(OrganisationChanged)));
+            typeof(MemberWasRegistered), typeof(CaseCardChanged), typeof(OrganisationChanged),
+            typeof(MembersWereLoaded), typeof(MembersWereWithdrawn)));
         var node = builder.Configuration.GetSection("Node").Get<NodeOptions>() ?? new();
         builder.Services.AddSingleton(Valid(node));
         builder.Services.AddSingleton(
@@ -31,6 +33,7 @@ public static class RegistryHost
         builder.Services.AddScoped<CaseDesk>();
         builder.Services.AddScoped<ApplyArrival>();
         builder.Services.AddScoped<ExportDesk>();
+        builder.Services.AddRosterJobs();
         builder.Services.AddSingleton(new ExchangeService.ExchangeServiceClient(
             Sidecar.CreateChannel(builder.Configuration, "exchange")));
         builder.Services.AddHostedService<ExchangeLane>();
@@ -43,6 +46,7 @@ public static class RegistryHost
         api.MapMembers();
         api.MapGetMember();
         api.MapRosters();
+        api.MapRosterMappings();
         api.MapOutboundCases();
         api.MapInboundCases();
         api.MapCases();

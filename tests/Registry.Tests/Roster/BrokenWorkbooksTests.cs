@@ -60,7 +60,7 @@ public sealed class BrokenWorkbooksTests
     public void Any_bytes_named_csv_never_throw() =>
         Gen.Byte.Array[0, 400].Sample(bytes => Read(bytes, "a.csv"), iter: 3000);
 
-    private static readonly RosterLimits Few = RosterLimits.Default with { RowsMax = 100 };
+    private static readonly RosterLimits Few = RosterFiles.Limits with { RowsMax = 100 };
 
     private static void Read(byte[] file, string name) =>
         RosterFiles.CheckAsync(file, name, limits: Few).GetAwaiter().GetResult();

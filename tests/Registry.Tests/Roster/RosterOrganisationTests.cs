@@ -60,6 +60,6 @@ public sealed class RosterOrganisationTests
         Assert.Equal(RosterRun.DepthMax + 1, report.AcceptedOrganisations.Count());
     }
 
-    private static Task<Registry.Service.Roster.RosterReport> Check(params Dictionary<string, string>[] rows) =>
+    private static Task<RosterReport> Check(params Dictionary<string, string>[] rows) =>
         RosterFiles.CheckAsync(Xlsx(("组织", Sheet(Table(RosterSheet.Organisations, rows)))));
 }

@@ -71,25 +71,6 @@ public sealed class RosterRulesTests
             await RosterFiles.RulesOf(("name", " "), ("native-place", ""), ("phone", "1"), ("mobile", "—")));
 
     [Fact]
-    [Trait("mechanism", "M-075")]
-    public async Task The_same_person_twice_is_refused_the_second_time()
-    {
-        var report = await RosterFiles.CheckAsync(Workbooks.Roster(Workbooks.Member(), Workbooks.Member()));
-        var problem = Assert.Single(report.Problems);
-        Assert.Equal(("MEMBER_DUPLICATE", 3, "身份号码与第 2 行重复"), (problem.Rule.Id, problem.Row, problem.Zh));
-        Assert.Single(report.AcceptedMembers);
-    }
-
-    [Fact]
-    [Trait("mechanism", "M-075")]
-    public async Task Two_numbers_with_one_name_and_birth_date_are_pointed_out_and_kept()
-    {
-        var report = await RosterFiles.CheckAsync(Workbooks.Roster(Workbooks.Member(1), Workbooks.Member(3)));
-        Assert.Equal(["MEMBER_ALIKE"], report.Problems.Select(p => p.Rule.Id));
-        Assert.Equal(2, report.AcceptedMembers.Count());
-    }
-
-    [Fact]
     [Trait("mechanism", "M-079")]
     public async Task A_mobile_member_needs_type_reason_destination_and_date()
     {

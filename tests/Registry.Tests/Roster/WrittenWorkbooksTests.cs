@@ -40,7 +40,8 @@ public sealed class WrittenWorkbooksTests
         var wrong = Workbooks.Member(3);
         (wrong["phone"], wrong["residence"]) = ("1", "");
         var report = await RosterFiles.CheckAsync(Workbooks.Roster(Workbooks.Member(), wrong));
-        var file = Written(stream => ErrorWorkbook.Write(stream, report, ReferenceData.Codes));
+        var file = Written(stream => ErrorWorkbook.Write(
+            stream, report.Organisations, report.Members, ReferenceData.Codes));
         AssertValid(file);
         var text = Texts(file);
         Assert.Contains("联系电话：不是有效的手机号或带区号的固定电话\n现居住地：不能留空，没有请填“无”或“—”", text);

@@ -55,6 +55,8 @@ public sealed class RegistryFixture : IAsyncLifetime
             ["Node:Path"] = "140000.141022",
             ["Node:Parent"] = "140000",
             ["Node:Regions"] = "141022,141023",
+            ["Registry:RosterBytesMax"] = $"{20 << 20}",
+            ["Registry:RosterRowsMax"] = "5000",
             ["Token:PublicKey"] = _tokens.PublicKey,
             ["Keys:Field"] = Convert.ToBase64String(SHA256.HashData("field"u8)),
             ["Keys:Blind"] = Convert.ToBase64String(SHA256.HashData("blind"u8)),

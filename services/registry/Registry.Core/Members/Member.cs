@@ -62,6 +62,9 @@ public sealed record MemberRegistered(Member Member) : MemberEvent;
 /// <summary>Fields that changed, from what to what; read by the trail.</summary>
 public sealed record MemberAmended(IReadOnlyList<FieldChange> Changes, Member After) : MemberEvent;
 
+/// <summary>The record was taken back whole: it should never have been made. Holds what it said last.</summary>
+public sealed record MemberWithdrawn(Member Member) : MemberEvent;
+
 /// <summary>One field's change.</summary>
 public sealed record FieldChange(string Field, string From, string To);
 

@@ -164,3 +164,6 @@ public sealed record MemberReturned(DateOnly On, DateOnly TalkOn, bool Certifica
     : OutboundEvent(At);
 public sealed record ContactLost(LostContactFinding Finding, DateTimeOffset At) : OutboundEvent(At);
 public sealed record ContactRegained(DateOnly On, DateTimeOffset At) : OutboundEvent(At);
+
+/// <summary>The case was taken back whole, before anybody worked on it: the load that opened it was undone.</summary>
+public sealed record OutboundWithdrawn(OutboundCard Card, DateTimeOffset At) : OutboundEvent(At);

@@ -24,6 +24,9 @@ public sealed record RosterHeader(RosterSheet Sheet, int Number, FrozenDictionar
     /// <summary>Numbers of dates count from 1904 instead of 1900.</summary>
     public bool From1904 { get; init; }
 
+    /// <summary>Column name → how its cells are read; null for a file that follows the template.</summary>
+    public FrozenDictionary<string, MappedColumn>? Mapped { get; init; }
+
     /// <summary>The sheet's letter of the column, or "" when the workbook leaves the column out.</summary>
     public string LetterOf(string column) => Places.TryGetValue(column, out var place) ? LetterOf(place) : "";
 
@@ -45,6 +48,15 @@ public sealed record RosterRow(RosterHeader Header, int Number, ImmutableArray<R
     public RosterSheet Sheet => Header.Sheet;
 
     /// <summary>The cell of a column; blank when the workbook leaves the column out.</summary>
-    public RosterCell this[string column] =>
-        Header.Places.TryGetValue(column, out var place) && place < Cells.Length ? Cells[place] : RosterCell.Blank;
+    public RosterCell this[string column]
+    {
+        get
+        {
+            var cell = Header.Places.TryGetValue(column, out var place) && place < Cells.Length
+                ? Cells[place] : RosterCell.Blank;
+            if (Header.Mapped is null || !Header.Mapped.TryGetValue(column, out var mapped)) return cell;
+            if (mapped.Place < 0) return new(mapped.Fixed, CellKind.Text);
+            return mapped.Words.TryGetValue(cell.Text.Trim(), out var word) ? new(word, CellKind.Text) : cell;
+        }
+    }
 }

@@ -86,6 +86,9 @@ public static class RosterRuleBook
         "非流动党员，此项未采用", "Not a mobile member: this item was not taken over");
     public static readonly RosterRule ReturnEarly = new("RETURN_BEFORE_DEPARTURE", "R-021",
         "计划返回日期早于外出日期", "The planned return lies before the departure");
+    public static readonly RosterRule MobileCaseOpen = Warning("MOBILE_CASE_OPEN", "M-101, M-102",
+        "该党员已有未办结的流动事项，本行流动信息未采用，请在该事项中办理",
+        "An open case says where the member is: this row's mobile items were not taken over");
 
     public static readonly RosterRule OrgCode = new("ORGANISATION_CODE_FORMAT", "M-073",
         "编码格式不对", "The code has the wrong form");
@@ -121,7 +124,8 @@ public static class RosterRuleBook
         DivisionUnknown, NameShort, NameLong, NameDot, NameSign, NameBroken, NameLost, NamePrivate, IdLength,
         IdCharacters, IdArea, IdBirth, IdCheck, IdUnlisted, IdFifteen, SexDiffers, BirthDiffers, JoinedYoung, FullEarly,
         ProbationFull, Phone, CreditLength, CreditCharacters, CreditCheck, Certificate, MobileMissing, MobileUnexpected,
-        ReturnEarly, OrgCode, OrgDuplicate, OrgNameDuplicate, ParentUnknown, ParentLoop, ParentRefused, BranchUnknown,
+        ReturnEarly, MobileCaseOpen,
+        OrgCode, OrgDuplicate, OrgNameDuplicate, ParentUnknown, ParentLoop, ParentRefused, BranchUnknown,
         BranchRefused, BranchKind, MemberElsewhere, MemberDuplicate, PersonAlike, PhoneShared,
     }.ToFrozenDictionary(r => r.Id, StringComparer.Ordinal);
 

@@ -3,14 +3,11 @@ using System.Collections.Immutable;
 namespace Registry.Roster;
 
 /// <summary>
-/// Judges a whole file: what one row cannot know by itself. Feed all organisations, close them, then feed members.
-/// Not thread-safe; one instance per file.
+/// Judges what one row cannot know by itself. Feed all organisations, close them, then ask for members; those may be
+/// asked for in any order, again, and from several threads.
 /// </summary>
 /// <param name="known">Organisations the registry has already, in reach of whoever imports: code → type code.</param>
-/// <param name="heldElsewhere">Id numbers of members whose relationship another branch holds already; null means
-/// none.</param>
-public sealed class RosterRun(
-    RosterRules rules, IReadOnlyDictionary<string, string> known, IReadOnlySet<string>? heldElsewhere = null)
+public sealed class RosterRun(RosterRules rules, IReadOnlyDictionary<string, string> known)
 {
     /// <summary>Longest chain of superiors within one file.</summary>
     public const int DepthMax = 20;
@@ -19,9 +16,6 @@ public sealed class RosterRun(
     private readonly Dictionary<string, int> rowOfCode = new(StringComparer.Ordinal);
     private readonly Dictionary<(string, string), int> rowOfName = [];
     private readonly Dictionary<string, OrganisationEntry> accepted = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, int> rowOfId = new(StringComparer.Ordinal);
-    private readonly Dictionary<(string, DateOnly), int> rowOfPerson = [];
-    private readonly Dictionary<string, int> rowOfPhone = new(StringComparer.Ordinal);
 
     /// <summary>Takes a row of sheet 组织. Its outcome comes from <see cref="CloseOrganisations"/>.</summary>
     public void Add(RosterRow row)
@@ -63,22 +57,20 @@ public sealed class RosterRun(
     }
 
     /// <summary>Judges a row of sheet 党员. Problems of the whole file follow those of the row.</summary>
-    public RosterOutcome<MemberEntry> AddMember(RosterRow row)
+    /// <param name="found">What comparing with other rows and the register found.</param>
+    public RosterOutcome<MemberEntry> Member(RosterRow row, RosterFinding found)
     {
         var outcome = rules.Member(row);
         if (outcome.Entry is not { } entry) return outcome;
-        if (heldElsewhere?.Contains(entry.IdNumber.Value) == true)
-            outcome = Refuse(outcome, "id-number", RosterRuleBook.MemberElsewhere, "");
-        else if (!rowOfId.TryAdd(entry.IdNumber.Value, row.Number))
-            outcome = Refuse(outcome, "id-number", RosterRuleBook.MemberDuplicate, $"{rowOfId[entry.IdNumber.Value]}");
+        if (found.HeldElsewhere) outcome = Refuse(outcome, "id-number", RosterRuleBook.MemberElsewhere, "");
+        else if (found.TwinLine is { } twin)
+            outcome = Refuse(outcome, "id-number", RosterRuleBook.MemberDuplicate, $"{twin}");
         else
         {
-            var person = (PersonName.KeyOf(entry.Name.Value), entry.BornOn);
-            if (!rowOfPerson.TryAdd(person, row.Number))
-                outcome = Add(outcome, "name", RosterRuleBook.PersonAlike, $"{rowOfPerson[person]}");
-            if (!rowOfPhone.TryAdd(entry.Phone.Value, row.Number))
-                outcome = Add(outcome, "phone", RosterRuleBook.PhoneShared, $"{rowOfPhone[entry.Phone.Value]}");
+            if (found.AlikeLine is { } alike) outcome = Add(outcome, "name", RosterRuleBook.PersonAlike, $"{alike}");
+            if (found.PhoneLine is { } phone) outcome = Add(outcome, "phone", RosterRuleBook.PhoneShared, $"{phone}");
         }
+        if (found.CaseOpen) outcome = Add(outcome, "mobile", RosterRuleBook.MobileCaseOpen, "");
         return RuleOfBranch(entry.Branch) is { } rule
             ? Refuse(outcome, "branch", rule, rowOfCode.TryGetValue(entry.Branch, out var at) ? $"{at}" : "")
             : outcome;

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 
 namespace Registry.Roster;
@@ -55,8 +56,11 @@ public sealed record RosterSheet(string Name, string Title, ImmutableArray<Roste
 
     public static readonly ImmutableArray<RosterSheet> All = [Organisations, Members];
 
+    private readonly FrozenDictionary<string, RosterColumn> byName =
+        Columns.ToFrozenDictionary(c => c.Name, StringComparer.Ordinal);
+
     /// <summary>A column by its stable name; an unknown name is a bug and throws.</summary>
-    public RosterColumn this[string name] => Columns.First(c => c.Name == name);
+    public RosterColumn this[string name] => byName[name];
 
     /// <summary>The column a header means, or null.</summary>
     public RosterColumn? ByTitle(string title)

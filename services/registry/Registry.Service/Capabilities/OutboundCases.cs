@@ -121,14 +121,19 @@ internal static class OutboundCases
         var input = new Input();
         var person = input.Text(body.ContactPerson, "contactPerson", 100);
         input.ThrowIfAny();
-        var region = await db.OutboundCards.Where(c => c.Id == id).Select(c => c.HomeRegion).SingleOrDefaultAsync(ct)
-            ?? throw new ProblemException(CaseProblems.NotFound);
+        var known = await db.OutboundCards.Where(c => c.Id == id)
+            .Select(c => new { c.HomeRegion, Certificate = EF.Property<string>(c, "CertificateNumber") })
+            .SingleOrDefaultAsync(ct) ?? throw new ProblemException(CaseProblems.NotFound);
+        Task<OutboundReply> PrepareWithAsync(string certificate) => desk.HomeAsync(command, id, Access.WorkCases,
+            (c, _, now) => OutboundDecider.Prepare(c,
+                new(body.TalkOn, body.EducatedOn, person, certificate, now)), ct);
+        // A member whom a roster brought with a certificate keeps it.
+        if (known.Certificate.Length > 0) return await PrepareWithAsync(known.Certificate);
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
         var year = Today.In(clock).Year;
-        var serial = await db.NextCertificateAsync(region, year, ct);
-        var certificate = CertificateNumber.Of(region, year, serial).Value;
-        var reply = await desk.HomeAsync(command, id, Access.WorkCases, (c, _, now) =>
-            OutboundDecider.Prepare(c, new(body.TalkOn, body.EducatedOn, person, certificate, now)), ct);
+        var serial = await db.NextCertificateAsync(known.HomeRegion, year, ct);
+        var certificate = CertificateNumber.Of(known.HomeRegion, year, serial).Value;
+        var reply = await PrepareWithAsync(certificate);
         // A repeated command answers with the certificate it issued the first time and must not use up a number.
         if (reply.Facts.CertificateNumber == certificate) await transaction.CommitAsync(ct);
         return reply;

@@ -1,9 +1,9 @@
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 using Platform.Hosting;
 using Platform.Kernel;
-using Registry.Members;
 using Registry.Organisations;
-using Registry.Roster;
+using Registry.Service.Bulk;
 using Registry.Service.Persistence;
 using Registry.Service.Reference;
 using Registry.Service.Roster;
@@ -12,20 +12,36 @@ namespace Registry.Service.Capabilities;
 
 /// <summary>
 /// Loading a clerk's roster: a dry run says every problem; the load puts right rows in and gives wrong ones back in a
-/// workbook with the reasons beside the cells. One load is one transaction. Source: M-073..M-075, M-077, R-133, R-154.
+/// workbook with the reasons beside the cells. Small files are answered at once, large ones are worked on while the
+/// clerk watches. Source: M-073..M-075, M-077, R-133, R-154.
 /// </summary>
 internal static class RostersApi
 {
     private const string Xlsx = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-    private const int ProblemsShownMax = 1000;
+    private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(20);
 
-    public sealed record ProblemReply(string Sheet, int Row, string Column, string Letter, string Value, string Rule,
-        string Source, bool WarningOnly, string Detail, string Allowed);
-
-    /// <param name="LoadId">Fetch the error workbook under it; null for a dry run.</param>
+    /// <param name="LoadId">Fetch the error workbook under it; null for a dry run that was answered at once.</param>
     /// <param name="Problems">At most 1,000; the workbook holds all.</param>
     public sealed record LoadReply(Guid? LoadId, int OrganisationsAccepted, int MembersAccepted, int Refused,
         int ProblemCount, IReadOnlyList<ProblemReply> Problems);
+
+    /// <summary>How far a load is.</summary>
+    /// <param name="Rows">Member rows read so far.</param>
+    /// <param name="CheckedTo">Number of the last row that was checked.</param>
+    /// <param name="LoadedTo">Number of the last row that was loaded or left out.</param>
+    /// <param name="Problem">Why the file as a whole was refused; null when it was not.</param>
+    public sealed record ProgressReply(Guid Id, string FileName, string Region, bool DryRun, LoadStatus Status,
+        DateTimeOffset At, DateTimeOffset ChangedAt, long FileBytes, int Rows, int CheckedTo, int LoadedTo,
+        int OrganisationsAccepted, int Created, int Amended, int CasesOpened, int Refused, int ProblemCount,
+        int Withdrawn, int Kept, RefusalReply? Problem, IReadOnlyList<ProblemReply> Problems);
+
+    public sealed record RefusalReply(string Code, string Detail, string DetailZh);
+
+    public sealed record UndoRequest(string Reason);
+
+    /// <param name="Row">Number of the row in the file.</param>
+    public sealed record KeptReply(int Row, Guid MemberId);
 
     public static void MapRosters(this IEndpointRouteBuilder api)
     {
@@ -35,128 +51,247 @@ internal static class RostersApi
             context.Current.RequireRole(Access.LoadRosters);
             return Workbook(s => RosterTemplate.Write(s, ReferenceData.Codes), "roster-template.xlsx");
         });
-        group.MapPost("", LoadAsync).WithMetadata(new CountedWhileReading());
+        group.MapPost("", LoadAsync).WithMetadata(new NoRequestSizeLimit());
+        group.MapGet("", ListAsync);
+        group.MapGet("/{id:guid}", ProgressAsync);
         group.MapGet("/{id:guid}/errors", ErrorsAsync);
+        group.MapPost("/{id:guid}/load", LoadCheckedAsync);
+        group.MapPost("/{id:guid}/undo", UndoAsync);
+        group.MapGet("/{id:guid}/kept", KeptAsync);
     }
 
     /// <summary>Body: the file itself (.xlsx or .csv); its name in <c>fileName</c>.</summary>
-    private static async Task<LoadReply> LoadAsync(HttpRequest request, string region, string fileName, bool? dryRun,
-        CommandId command, RegistryDb db, CallerContext context, TimeProvider clock, CancellationToken ct)
+    private static async Task<IResult> LoadAsync(HttpRequest request, string region, string fileName, bool? dryRun,
+        CommandId command, RegistryDb db, CallerContext context, TimeProvider clock, RegistryOptions options,
+        RosterWorker worker, CancellationToken ct)
     {
         var input = new Input();
         input.Region(region, "region");
         input.Text(fileName, "fileName", 200);
         input.ThrowIfAny();
         context.Current.Require(Regions.PathOf(region), Access.LoadRosters);
-        var file = await BufferAsync(request.Body, RosterLimits.Default.FileBytesMax, ct);
-        var earlier = await db.Loads.AsNoTracking().SingleOrDefaultAsync(l => l.Id == command.Value, ct);
-        if (earlier is not null) return new(earlier.Id, 0, earlier.Accepted, earlier.Refused, 0, []);
+        var load = await db.Loads.AsNoTracking().SingleOrDefaultAsync(l => l.Id == command.Value, ct);
+        if (load is null)
+        {
+            load = LoadOf(command, region, fileName, dryRun == true, context.Current, clock);
+            db.Add(load);
+            await db.SaveChangesAsync(ct);
+        }
+        else if (load.Region != region) throw new ProblemException(NotFound);
+        // What broke off while it was sent is sent again under the same command id.
+        if (load.Status == LoadStatus.Receiving)
+        {
+            await ReceiveAsync(request.Body, load.Id, db, clock, options, ct);
+            worker.Wake();
+        }
+        // RFC 7240: who would rather watch than wait says so.
+        var isPatient = !request.Headers["Prefer"].ToString().Contains("respond-async", StringComparison.Ordinal);
+        load = await RestedAsync(db, load.Id, isPatient ? AnswerWithin : TimeSpan.Zero, ct);
+        if (!isPatient) return TypedResults.Accepted($"/api/v1/rosters/{load.Id}", ReplyOf(db, load));
+        return await AnswerAsync(db, load, ct);
+    }
 
-        var known = await db.Organisations.Where(o => o.Region == region && o.DissolvedOn == null)
-            .ToDictionaryAsync(o => o.Code, ct);
-        var types = known.ToDictionary(o => o.Key, o => o.Value.Type);
-        var rules = new RosterRules(ReferenceData.Codes, ReferenceData.Divisions, Today.In(clock));
-        var report = await CheckAsync(file, fileName, rules, types, null, ct);
-        var held = await HeldAsync(db, report, known, ct);
-        if (held.Elsewhere.Count > 0) report = await CheckAsync(file, fileName, rules, types, held.Elsewhere, ct);
-        if (!known.ContainsKey(region) && report.AcceptedOrganisations.All(o => o.Code != region))
-            throw new ProblemException(TopMissing);
-        if (dryRun == true) return Reply(null, report);
-
-        var run = new RosterLoading(db, context.Current, clock.GetUtcNow(), command.Value, region, known);
-        run.Apply(report, held.Present);
-        db.Add(new RosterLoad
+    private static RosterLoad LoadOf(CommandId command, string region, string fileName, bool dryRun, Caller caller,
+        TimeProvider clock) => new()
         {
             Id = command.Value,
             OrgPath = Regions.PathOf(region),
-            FileName = fileName,
-            LoadedBy = context.Current.Subject,
+            Region = region,
+            FileName = fileName.Trim(),
+            LoadedBy = caller.Subject,
+            Actor = caller.Subject,
+            ActorName = caller.Name,
+            ActorOrg = caller.Org,
+            OnBehalfOf = caller.OnBehalfOf,
             At = clock.GetUtcNow(),
-            Accepted = report.AcceptedMembers.Count(),
-            Refused = report.RefusedCount,
-            ErrorWorkbook = report.RefusedCount == 0 ? null
-                : db.Seal(Bytes(s => ErrorWorkbook.Write(s, report, ReferenceData.Codes))),
-        });
+            ChangedAt = clock.GetUtcNow(),
+            CheckedOn = Today.In(clock),
+            DryRun = dryRun,
+            Status = LoadStatus.Receiving,
+        };
+
+    private static async Task ReceiveAsync(
+        Stream body, Guid id, RegistryDb db, TimeProvider clock, RegistryOptions options, CancellationToken ct)
+    {
+        long bytes;
+        try
+        {
+            bytes = await StagedFile.WriteAsync(db, id, body, options.RosterBytesMax, ct);
+        }
+        catch (ProblemException)
+        {
+            await ForgetAsync(db, id, ct);
+            throw;
+        }
+        var load = await RosterJob.FreshAsync(db, id, LoadStatus.Receiving, ct);
+        (load.FileBytes, load.Status, load.ChangedAt) = (bytes, LoadStatus.Checking, clock.GetUtcNow());
         await db.SaveChangesAsync(ct);
-        return Reply(command.Value, report);
     }
 
-    private static async Task<IResult> ErrorsAsync(Guid id, RegistryDb db, CallerContext context, CancellationToken ct)
+    /// <summary>The load once it rests, or as it is when the clerk has waited long enough.</summary>
+    private static async Task<RosterLoad> RestedAsync(
+        RegistryDb db, Guid id, TimeSpan patience, CancellationToken ct)
+    {
+        for (var began = Environment.TickCount64; ;)
+        {
+            var load = await db.Loads.AsNoTracking().SingleAsync(l => l.Id == id, ct);
+            var isAtRest = load.Status is LoadStatus.Checked or LoadStatus.Done or LoadStatus.Refused
+                or LoadStatus.Undone;
+            if (isAtRest || Environment.TickCount64 - began >= patience.TotalMilliseconds) return load;
+            await Task.Delay(LookEvery, ct);
+        }
+    }
+
+    private static async Task<IResult> AnswerAsync(RegistryDb db, RosterLoad load, CancellationToken ct)
+    {
+        if (load.Status == LoadStatus.Refused)
+        {
+            await ForgetAsync(db, load.Id, ct);
+            throw new ProblemException(RefusalOf(load));
+        }
+        if (load.Status is not (LoadStatus.Checked or LoadStatus.Done))
+            return TypedResults.Accepted($"/api/v1/rosters/{load.Id}", ReplyOf(db, load));
+        var reply = new LoadReply(load.DryRun ? null : load.Id, load.OrganisationsAccepted, load.Accepted,
+            load.Refused, load.ProblemCount, RosterReport.Shown(db, load));
+        if (load.DryRun) await ForgetAsync(db, load.Id, ct);
+        return TypedResults.Ok(reply);
+    }
+
+    private static async Task ForgetAsync(RegistryDb db, Guid id, CancellationToken ct)
+    {
+        await RosterJob.ForgetAsync(db, id, ct);
+        await db.Database.ExecuteSqlAsync($"delete from roster_load where id = {id}", ct);
+    }
+
+    /// <summary>Newest first.</summary>
+    private static async Task<Page<ProgressReply>> ListAsync(Guid? after, int? size, RegistryDb db,
+        CallerContext context, RegistryOptions options, CancellationToken ct)
+    {
+        context.Current.RequireRole(Access.LoadRosters);
+        var (take, org) = (Paging.Size(size, options), context.Current.Org);
+        var list = db.Loads.AsNoTracking();
+        if (org != "*") list = list.Where(l => l.OrgPath.StartsWith(org));
+        if (after is { } last) list = list.Where(l => l.Id < last);
+        var rows = await list.OrderByDescending(l => l.Id).Take(take + 1).ToListAsync(ct);
+        return Paging.Of([.. rows.Select(l => ReplyOf(db, l) with { Problems = [] })], take, l => l.Id.ToString());
+    }
+
+    private static async Task<ProgressReply> ProgressAsync(
+        Guid id, RegistryDb db, CallerContext context, CancellationToken ct) =>
+        ReplyOf(db, await FindAsync(id, db, context, ct));
+
+    private static async Task<RosterLoad> FindAsync(
+        Guid id, RegistryDb db, CallerContext context, CancellationToken ct)
+    {
+        context.Current.RequireRole(Access.LoadRosters);
+        var load = await db.Loads.SingleOrDefaultAsync(l => l.Id == id, ct) ?? throw new ProblemException(NotFound);
+        context.Current.Require(load.OrgPath, Access.LoadRosters);
+        return load;
+    }
+
+    private static async Task<IResult> ErrorsAsync(Guid id, RegistryDb db, NpgsqlDataSource source,
+        CallerContext context, CancellationToken ct)
     {
         context.Current.RequireRole(Access.LoadRosters);
         var load = await db.Loads.AsNoTracking().SingleOrDefaultAsync(l => l.Id == id, ct);
-        if (load?.ErrorWorkbook is null) throw new ProblemException(NoErrors);
+        if (load is null) throw new ProblemException(NoErrors);
         context.Current.Require(load.OrgPath, Access.LoadRosters);
+        // A sealed part is 29 bytes longer than what it holds.
+        var bytes = await db.Database.SqlQuery<long>($"""
+            select coalesce(sum(length(body) - 29), 0)::bigint as "Value" from roster_part
+            where load_id = {id} and kind = {StagedKind.Errors}
+            """).SingleAsync(ct);
+        if (bytes == 0) throw new ProblemException(NoErrors);
         db.RecordRead("roster-load", load.Id, load.OrgPath, "ErrorWorkbookFetched");
         await db.SaveChangesAsync(ct);
-        return TypedResults.File(db.Open(load.ErrorWorkbook), Xlsx, "roster-errors.xlsx");
+        return TypedResults.Stream(StagedFile.Open(db, source, id, StagedKind.Errors, bytes), Xlsx,
+            "roster-errors.xlsx");
     }
 
-    private static async Task<RosterReport> CheckAsync(byte[] file, string fileName, RosterRules rules,
-        Dictionary<string, string> types, HashSet<string>? elsewhere, CancellationToken ct)
+    /// <summary>Goes on after a dry run without sending the file again.</summary>
+    private static async Task<IResult> LoadCheckedAsync(Guid id, CommandId command, RegistryDb db,
+        CallerContext context, TimeProvider clock, RosterWorker worker, CancellationToken ct)
     {
-        using var stream = new MemoryStream(file, writable: false);
-        var items = RosterReader.ReadAsync(stream, fileName, null, ct);
-        var report = await RosterChecker.CheckAsync(items, rules, types, elsewhere, ct);
-        return report.Refusal is { } refusal ? throw new ProblemException(refusal) : report;
-    }
-
-    /// <summary>
-    /// Who of the file is held here already, and whose relationship another branch holds. Source: P1.
-    /// </summary>
-    private static async Task<(Dictionary<string, Member> Present, HashSet<string> Elsewhere)> HeldAsync(
-        RegistryDb db, RosterReport report, Dictionary<string, Organisation> known, CancellationToken ct)
-    {
-        var entries = report.AcceptedMembers.ToDictionary(m => m.IdNumber.Value);
-        var indexes = entries.Keys.Select(db.IdNumberIndex).ToArray();
-        var visible = await db.Members.Where(m => indexes.Contains(EF.Property<byte[]>(m, "IdNumberIndex")))
-            .ToListAsync(ct);
-        var present = visible.Where(m => known.TryGetValue(entries[m.IdNumber].Branch, out var b) && b.Id == m.BranchId)
-            .ToDictionary(m => m.IdNumber);
-        var taken = (await db.HeldIndexesAsync(indexes, ct)).Select(Convert.ToHexString).ToHashSet();
-        var elsewhere = entries.Keys.Where(id => !present.ContainsKey(id)
-            && taken.Contains(Convert.ToHexString(db.IdNumberIndex(id)))).ToHashSet();
-        return (present, elsewhere);
-    }
-
-    private static LoadReply Reply(Guid? id, RosterReport report)
-    {
-        var problems = report.Problems.ToList();
-        return new(id, report.AcceptedOrganisations.Count(), report.AcceptedMembers.Count(), report.RefusedCount,
-            problems.Count, [.. problems.Take(ProblemsShownMax).Select(p => new ProblemReply(p.Sheet, p.Row, p.Title,
-                p.Letter, p.Value, p.Rule.Id, p.Rule.Source, p.Rule.WarningOnly, p.Zh, p.AllowedZh))]);
-    }
-
-    private static async Task<byte[]> BufferAsync(Stream body, long max, CancellationToken ct)
-    {
-        using var buffer = new MemoryStream();
-        var chunk = new byte[64 * 1024];
-        for (int read; (read = await body.ReadAsync(chunk, ct)) > 0;)
+        var load = await FindAsync(id, db, context, ct);
+        if (load is { DryRun: true, Status: LoadStatus.Checked })
         {
-            if (buffer.Length + read > max) throw new ProblemException(WorkbookProblems.TooLarge(max));
-            buffer.Write(chunk, 0, read);
+            Start(load, context.Current, LoadStatus.Loading, clock);
+            load.DryRun = false;
+            await db.SaveChangesAsync(ct);
+            worker.Wake();
         }
-        return buffer.ToArray();
+        else if (load.DryRun || load.Status == LoadStatus.Refused) throw new ProblemException(NotNow(load.Status));
+        return TypedResults.Accepted($"/api/v1/rosters/{id}", ReplyOf(db, load));
     }
 
-    private static IResult Workbook(Action<Stream> write, string name) => TypedResults.File(Bytes(write), Xlsx, name);
+    /// <summary>Takes back what the load created and nobody changed since; with a reason.</summary>
+    private static async Task<IResult> UndoAsync(Guid id, UndoRequest body, CommandId command, RegistryDb db,
+        CallerContext context, TimeProvider clock, RosterWorker worker, CancellationToken ct)
+    {
+        var input = new Input();
+        var reason = input.Text(body.Reason, "reason", 200);
+        input.ThrowIfAny();
+        var load = await FindAsync(id, db, context, ct);
+        if (load.UndoCommand is null)
+        {
+            if (load.Status != LoadStatus.Done) throw new ProblemException(NotNow(load.Status));
+            Start(load, context.Current, LoadStatus.Undoing, clock);
+            (load.UndoCommand, load.UndoReason) = (command.Value, reason);
+            await db.SaveChangesAsync(ct);
+            worker.Wake();
+        }
+        return TypedResults.Accepted($"/api/v1/rosters/{id}", ReplyOf(db, load));
+    }
 
-    private static byte[] Bytes(Action<Stream> write)
+    private static void Start(RosterLoad load, Caller caller, LoadStatus status, TimeProvider clock)
+    {
+        (load.Status, load.ChangedAt) = (status, clock.GetUtcNow());
+        (load.Actor, load.ActorName, load.ActorOrg, load.OnBehalfOf) =
+            (caller.Subject, caller.Name, caller.Org, caller.OnBehalfOf);
+    }
+
+    /// <summary>Rows whose members stay after an undo, because somebody changed them since.</summary>
+    private static async Task<Page<KeptReply>> KeptAsync(Guid id, int? after, int? size, RegistryDb db,
+        CallerContext context, RegistryOptions options, CancellationToken ct)
+    {
+        var load = await FindAsync(id, db, context, ct);
+        var (take, from) = (Paging.Size(size, options), after ?? 0);
+        var rows = await db.Lines.AsNoTracking()
+            .Where(l => l.LoadId == load.Id && l.State == LineState.Kept && l.Line > from)
+            .OrderBy(l => l.Line).Take(take + 1).Select(l => new KeptReply(l.Line, l.MemberId!.Value)).ToListAsync(ct);
+        return Paging.Of(rows, take, r => $"{r.Row}");
+    }
+
+    private static ProgressReply ReplyOf(RegistryDb db, RosterLoad l) => new(l.Id, l.FileName, l.Region, l.DryRun,
+        l.Status, l.At, l.ChangedAt, l.FileBytes, l.Rows, l.CheckedTo, l.LoadedTo, l.OrganisationsAccepted, l.Created,
+        l.Amended, l.CasesOpened, l.Refused, l.ProblemCount, l.Withdrawn, l.Kept,
+        l.ProblemCode.Length == 0 ? null : new(l.ProblemCode, l.ProblemDetail, l.ProblemDetailZh),
+        RosterReport.Shown(db, l));
+
+    private static Problem RefusalOf(RosterLoad load) => new(
+        load.ProblemCode == RosterJob.TopMissing.Code ? ProblemKind.Precondition
+            : load.ProblemCode == WorkbookProblems.TooLarge(0).Code ? ProblemKind.TooLarge : ProblemKind.Invalid,
+        load.ProblemCode, load.ProblemDetail, load.ProblemDetailZh);
+
+    private static IResult Workbook(Action<Stream> write, string name)
     {
         using var stream = new MemoryStream();
         write(stream);
-        return stream.ToArray();
+        return TypedResults.File(stream.ToArray(), Xlsx, name);
     }
-
-    private static Problem TopMissing { get; } = new(ProblemKind.Precondition, "ROSTER_TOP_MISSING",
-        "Found the region's top organisation first or list it in the roster: its code is the region's code.",
-        "请先建立本地区最高党组织，或在花名册中列出（代码为本地区区划代码）。");
 
     private static Problem NoErrors { get; } = new(ProblemKind.NotFound, "ROSTER_ERRORS_NOT_FOUND",
         "There is no such load, or all of its rows went in.", "没有这次导入，或其全部行均已导入。");
 
-    /// <summary>The server's own limit would refuse without saying how large a file may be.</summary>
-    private sealed class CountedWhileReading : Microsoft.AspNetCore.Http.Metadata.IRequestSizeLimitMetadata
+    private static Problem NotFound { get; } = new(ProblemKind.NotFound, "ROSTER_NOT_FOUND",
+        "There is no such load in your part of the tree.", "您的管理范围内没有这次导入。");
+
+    private static Problem NotNow(LoadStatus status) => new(ProblemKind.Precondition, "ROSTER_STEP_NOT_POSSIBLE",
+        $"The load is {status}: a dry run is loaded when it is Checked, a load is undone when it is Done.",
+        $"导入当前状态为 {status}：试运行须为 Checked 方可正式导入，导入须为 Done 方可撤销。");
+
+    /// <summary>The staging counts for itself and says its own limit.</summary>
+    private sealed class NoRequestSizeLimit : Microsoft.AspNetCore.Http.Metadata.IRequestSizeLimitMetadata
     {
         public long? MaxRequestBodySize => null;
     }

@@ -23,6 +23,7 @@ public sealed class RegistryDb(DbContextOptions<RegistryDb> options, DbContextSe
     public DbSet<CaseMirror> Mirrors => Set<CaseMirror>();
     public DbSet<ReconciliationRow> Reconciliation => Set<ReconciliationRow>();
     public DbSet<RosterLoad> Loads => Set<RosterLoad>();
+    public DbSet<RosterLine> Lines => Set<RosterLine>();
 
     /// <summary>Blind index of an id number, upper case.</summary>
     public byte[] IdNumberIndex(string idNumber) => Cipher.BlindIndex(idNumber.ToUpperInvariant(), "id-number");
@@ -37,37 +38,36 @@ public sealed class RegistryDb(DbContextOptions<RegistryDb> options, DbContextSe
         await Database.SqlQuery<byte[]>($"select held as \"Value\" from held_id_numbers({indexes}) as held")
             .ToListAsync(ct);
 
+    /// <summary>Blind index of name and birth date: who might be the same person. Source: M-075.</summary>
+    public byte[] PersonIndex(string name, DateOnly bornOn) =>
+        Cipher.BlindIndex($"{PersonName.KeyOf(name)}\n{bornOn:yyyyMMdd}", "person");
+
     /// <summary>Encrypts a stored file.</summary>
-    public byte[] Seal(byte[] file) => Cipher.Encrypt(file, "file");
+    public byte[] Seal(ReadOnlySpan<byte> file) => Cipher.Encrypt(file, "file");
 
     /// <summary>Decrypts a stored file.</summary>
     public byte[] Open(byte[] file) => Cipher.Decrypt(file, "file");
 
-    public override async Task<int> SaveChangesAsync(
-        bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
+    protected override void Derive(Microsoft.EntityFrameworkCore.ChangeTracking.EntityEntry entry)
     {
-        foreach (var entry in ChangeTracker.Entries().Where(e => e.State is EntityState.Added or EntityState.Modified))
+        switch (entry.Entity)
         {
-            switch (entry.Entity)
-            {
-                case Member m:
-                    entry.Property("IdNumberIndex").CurrentValue = IdNumberIndex(m.IdNumber);
-                    entry.Property("PhoneIndex").CurrentValue = PhoneIndex(m.Phone);
-                    break;
-                case OutboundCard c:
-                    Derive(entry, c.Facts, c.PeerFacts, c.Agreement, c.Next);
-                    break;
-                case InboundCard c:
-                    Derive(entry, c.Facts, c.PeerFacts, c.Agreement, c.Next);
-                    break;
-                case CaseMirror m:
-                    entry.Property("AgreementNow").CurrentValue = m.Agreement;
-                    entry.Property("DifferencesNow").CurrentValue = string.Join(',', m.Differences);
-                    entry.Property("MissingNow").CurrentValue = m.MissingSide;
-                    break;
-            }
+            case Member m:
+                entry.Property("IdNumberIndex").CurrentValue = IdNumberIndex(m.IdNumber);
+                entry.Property("PhoneIndex").CurrentValue = PhoneIndex(m.Phone);
+                break;
+            case OutboundCard c:
+                Derive(entry, c.Facts, c.PeerFacts, c.Agreement, c.Next);
+                break;
+            case InboundCard c:
+                Derive(entry, c.Facts, c.PeerFacts, c.Agreement, c.Next);
+                break;
+            case CaseMirror m:
+                entry.Property("AgreementNow").CurrentValue = m.Agreement;
+                entry.Property("DifferencesNow").CurrentValue = string.Join(',', m.Differences);
+                entry.Property("MissingNow").CurrentValue = m.MissingSide;
+                break;
         }
-        return await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
     }
 
     private void Derive(Microsoft.EntityFrameworkCore.ChangeTracking.EntityEntry entry, CaseFacts facts,
@@ -90,6 +90,7 @@ public sealed class RegistryDb(DbContextOptions<RegistryDb> options, DbContextSe
         configurationBuilder.Properties<InboundStatus>().HaveConversion<string>();
         configurationBuilder.Properties<Agreement>().HaveConversion<string>();
         configurationBuilder.Properties<Side>().HaveConversion<string>();
+        configurationBuilder.Properties<LoadStatus>().HaveConversion<string>();
         configurationBuilder.Properties<DepartureReason>().HaveConversion<string>();
     }
 
@@ -129,7 +130,7 @@ public sealed class RegistryDb(DbContextOptions<RegistryDb> options, DbContextSe
             e.Property<Side?>("MissingNow").HasColumnName("missing_side");
         });
         modelBuilder.Entity<ReconciliationRow>().ToView("reconciliation");
-        modelBuilder.Entity<RosterLoad>().ToTable("roster_load");
+        RosterModel.Add(modelBuilder);
     }
 
     private void Card<T>(EntityTypeBuilder<T> e, System.Linq.Expressions.Expression<Func<T, CaseFacts>> facts,
@@ -185,19 +186,4 @@ public sealed class ReconciliationRow
 
     /// <summary>Departure (home) or arrival (host).</summary>
     public DateOnly BeganOn { get; init; }
-}
-
-/// <summary>One roster that was loaded: who, when, how many rows, and the workbook of what came back.</summary>
-public sealed record RosterLoad
-{
-    public required Guid Id { get; init; }
-    public required string OrgPath { get; init; }
-    public required string FileName { get; init; }
-    public required Guid LoadedBy { get; init; }
-    public required DateTimeOffset At { get; init; }
-    public required int Accepted { get; init; }
-    public required int Refused { get; init; }
-
-    /// <summary>Workbook of the refused rows with reasons, encrypted; null when all went in.</summary>
-    public byte[]? ErrorWorkbook { get; init; }
 }

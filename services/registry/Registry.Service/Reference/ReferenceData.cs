@@ -30,7 +30,7 @@ public static class ReferenceData
         using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(resource)
             ?? throw new InvalidOperationException($"{resource} is not built in.");
         using var reader = new StreamReader(stream, Encoding.UTF8);
-        return [.. CsvText.Read(reader.ReadToEnd(), cellLengthMax: 1000, columnsMax: 20).Skip(1).Select(r => r.Fields)];
+        return [.. CsvText.Read(reader, cellLengthMax: 1000, columnsMax: 20).Skip(1).Select(r => r.Fields)];
     }
 
     private static string[] Words(string field) => field.Split(' ', StringSplitOptions.RemoveEmptyEntries);

@@ -15,6 +15,9 @@ public static class ErrorWorkbook
     /// <summary>Hints per sheet; spreadsheet programs become slow beyond.</summary>
     private const int HintsMax = 5_000;
 
+    /// <summary>Rows of a sheet besides its header.</summary>
+    private const int ListMax = 1_048_575;
+
     private static readonly (string? Title, int Width)[] ListColumns =
     [
         ("工作表", 8), ("原行号", 8), ("列", 6), ("项目", 20), ("内容", 24), ("问题", 50), ("应填内容", 50), ("规则", 26),
@@ -22,16 +25,19 @@ public static class ErrorWorkbook
     ];
 
     /// <summary>Synchronous: give memory or a file.</summary>
-    public static void Write(Stream output, RosterReport report, CodeBook codes)
+    /// <param name="organisations">Outcomes of sheet 组织, any order.</param>
+    /// <param name="members">Outcomes of sheet 党员 by row; right rows may be left out. Read twice.</param>
+    public static void Write(
+        Stream output, IReadOnlyList<RosterOutcome<OrganisationEntry>> organisations,
+        IEnumerable<RosterOutcome<MemberEntry>> members, CodeBook codes)
     {
-        ArgumentNullException.ThrowIfNull(report);
         using var workbook = new XlsxWriter(output);
+        var byRow = organisations.OrderBy(o => o.Row.Number).ToList();
         WriteSheet(workbook, RosterSheet.Organisations,
-            report.Organisations.Where(o => !o.IsAccepted).OrderBy(o => o.Row.Number).Select(o => (o.Row, o.Problems)),
-            codes);
+            byRow.Where(o => !o.IsAccepted).Select(o => (o.Row, o.Problems)), codes);
         WriteSheet(workbook, RosterSheet.Members,
-            report.Members.Where(o => !o.IsAccepted).Select(o => (o.Row, o.Problems)), codes);
-        WriteList(workbook, report);
+            members.Where(o => !o.IsAccepted).Select(o => (o.Row, o.Problems)), codes);
+        WriteList(workbook, byRow.SelectMany(o => o.Problems).Concat(members.SelectMany(o => o.Problems)));
         RosterTemplate.WriteCodes(workbook, codes);
     }
 
@@ -79,7 +85,7 @@ public static class ErrorWorkbook
     private static string Reason(RosterProblem problem) =>
         $"{problem.Title}：{problem.Zh}{(problem.Rule.WarningOnly ? "（提示）" : "")}";
 
-    private static void WriteList(XlsxWriter workbook, RosterReport report)
+    private static void WriteList(XlsxWriter workbook, IEnumerable<RosterProblem> problems)
     {
         workbook.Sheet("问题清单", new()
         {
@@ -88,7 +94,7 @@ public static class ErrorWorkbook
             Landscape = true,
         });
         workbook.Write(ListColumns.Select(c => (c.Title, XlsxStyle.FramedHeader)));
-        foreach (var p in report.Problems)
+        foreach (var p in problems.Take(ListMax))
             workbook.Write(new string?[]
             {
                 p.Sheet, $"{p.Row}", p.Letter, p.Title, p.Value, p.Zh, p.AllowedZh, p.Rule.Id, p.Rule.Source,

@@ -9,7 +9,8 @@ namespace Registry.Service.Roster;
 /// </remarks>
 public static class Gb18030
 {
-    private static readonly Encoding Strict = CodePagesEncodingProvider.Instance.GetEncoding(
+    /// <summary>The older edition, throwing on what it does not know; see <see cref="Swap(Span{char})"/>.</summary>
+    internal static readonly Encoding Strict = CodePagesEncodingProvider.Instance.GetEncoding(
         "GB18030", new EncoderExceptionFallback(), new DecoderExceptionFallback())!;
 
     /// <summary>Private-use character of the edition of 2005, character of the edition of 2022.</summary>
@@ -20,6 +21,9 @@ public static class Gb18030
         ('\uE81E', '\u9FB4'), ('\uE826', '\u9FB5'), ('\uE82B', '\u9FB6'), ('\uE82C', '\u9FB7'), ('\uE832', '\u9FB8'),
         ('\uE843', '\u9FB9'), ('\uE854', '\u9FBA'), ('\uE864', '\u9FBB'),
     ];
+
+    /// <summary>Lowest of all those characters: most text lies below and needs no look-up.</summary>
+    private const char First = '\u9FB4';
 
     private static readonly Dictionary<char, char> Other =
         Pairs.Concat(Pairs.Select(p => (Before: p.Since, Since: p.Before))).ToDictionary(p => p.Before, p => p.Since);
@@ -40,13 +44,17 @@ public static class Gb18030
     /// <summary>The bytes; every well-formed text has some.</summary>
     public static byte[] Encode(string text) => Strict.GetBytes(Swap(text));
 
-    private static string Swap(string text)
+    /// <summary>Turns characters of one edition into those of the other, in place.</summary>
+    internal static void Swap(Span<char> text)
     {
-        if (!text.Any(Other.ContainsKey)) return text;
-        return string.Create(text.Length, text, static (into, from) =>
-        {
-            for (var i = 0; i < from.Length; i++)
-                into[i] = Other.GetValueOrDefault(from[i], from[i]);
-        });
+        for (var i = 0; i < text.Length; i++)
+            if (text[i] >= First && Other.TryGetValue(text[i], out var other)) text[i] = other;
     }
+
+    private static string Swap(string text) =>
+        string.Create(text.Length, text, static (into, from) =>
+        {
+            from.CopyTo(into);
+            Swap(into);
+        });
 }

@@ -1,9 +1,11 @@
 namespace Registry.Service.Roster;
 
 /// <summary>What is left of the whole workbook's allowance.</summary>
-internal sealed class InflationBudget(RosterLimits limits)
+/// <param name="fileBytes">Size of the workbook as sent.</param>
+internal sealed class InflationBudget(RosterLimits limits, long fileBytes)
 {
-    private long left = limits.InflatedBytesMax;
+    private const long LargeBytes = 256 << 20;
+    private long left = Math.Min(limits.InflatedBytesMax, Math.Max(LargeBytes, fileBytes * limits.InflationOfLargeMax));
 
     public RosterLimits Limits => limits;
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.CompilerServices;
 using System.Xml;
 using Platform.Kernel;
 using Registry.Roster;
@@ -19,24 +18,23 @@ public readonly record struct RosterItem(RosterRow? Row, Problem? Problem);
 public static class RosterReader
 {
     /// <summary>Organisations first, then members, whatever the order of the sheets.</summary>
-    /// <param name="file">Read once to its end, up to the limit; need not be seekable.</param>
+    /// <param name="file">Seekable; read to its end, some parts more than once.</param>
     /// <param name="fileName">Only its ending is looked at, and only when the content does not tell.</param>
     /// <param name="limits">Null takes the defaults.</param>
-    public static async IAsyncEnumerable<RosterItem> ReadAsync(
-        Stream file, string fileName, RosterLimits? limits = null,
-        [EnumeratorCancellation] CancellationToken cancellation = default)
+    /// <param name="mappings">How headers that are not the template's are read; null for none.</param>
+    public static IEnumerable<RosterItem> Read(
+        Stream file, string fileName, RosterLimits? limits = null, IReadOnlyList<RosterMapping>? mappings = null)
     {
         limits ??= RosterLimits.Default;
-        var (bytes, problem) = await BufferAsync(file, limits, cancellation);
-        if (bytes is null)
+        if (file.Length > limits.FileBytesMax || file.Length == 0)
         {
-            yield return new(null, problem);
+            yield return new(null,
+                file.Length == 0 ? WorkbookProblems.Empty : WorkbookProblems.TooLarge(limits.FileBytesMax));
             yield break;
         }
-        using var rows = Rows(bytes, fileName, limits).GetEnumerator();
+        using var rows = Rows(file, fileName, limits, new(mappings ?? [], limits)).GetEnumerator();
         for (var count = 0; ; count++)
         {
-            cancellation.ThrowIfCancellationRequested();
             var (row, reason) = Next(rows);
             if (row is null && reason is null && count == 0) reason = WorkbookProblems.NoRows;
             if (count >= limits.RowsMax && row is not null)
@@ -47,7 +45,25 @@ public static class RosterReader
         }
     }
 
-    private static (RosterRow? Row, Problem? Problem) Next(IEnumerator<RosterRow> rows)
+    /// <summary>The first rows with something in them, as they stand: for finding out what a file is.</summary>
+    public static (IReadOnlyList<IReadOnlyList<string>> Rows, Problem? Problem) Start(
+        Stream file, string fileName, int rowsMax)
+    {
+        var limits = RosterLimits.Default;
+        if (file.Length == 0) return ([], WorkbookProblems.Empty);
+        var found = new List<IReadOnlyList<string>>();
+        using var rows = Lazily(() => Plain(file, fileName, limits)).GetEnumerator();
+        while (found.Count < rowsMax)
+        {
+            var (row, problem) = Next(rows);
+            if (problem is not null) return ([], problem);
+            if (row is not { } kept) break;
+            found.Add([.. kept.Cells.Select(c => c.Text)]);
+        }
+        return (found, found.Count == 0 ? WorkbookProblems.NoRows : null);
+    }
+
+    private static (T? Row, Problem? Problem) Next<T>(IEnumerator<T> rows) where T : class
     {
         try
         {
@@ -69,81 +85,113 @@ public static class RosterReader
         }
     }
 
-    private static async Task<(byte[]? Bytes, Problem? Problem)> BufferAsync(
-        Stream file, RosterLimits limits, CancellationToken cancellation)
-    {
-        var buffer = new MemoryStream();
-        var chunk = new byte[64 << 10];
-        for (int count; (count = await file.ReadAsync(chunk, cancellation)) > 0;)
-        {
-            if (buffer.Length + count > limits.FileBytesMax)
-                return (null, WorkbookProblems.TooLarge(limits.FileBytesMax));
-            buffer.Write(chunk, 0, count);
-        }
-        return buffer.Length == 0 ? (null, WorkbookProblems.Empty) : (buffer.ToArray(), null);
-    }
-
     /// <summary>Lazy from the first byte on, so that <see cref="Next"/> meets every refusal.</summary>
-    private static IEnumerable<RosterRow> Rows(byte[] bytes, string fileName, RosterLimits limits)
+    private static IEnumerable<T> Lazily<T>(Func<IEnumerable<T>> rows)
     {
-        foreach (var row in RowsOf(bytes, fileName, limits)) yield return row;
+        foreach (var row in rows()) yield return row;
     }
 
-    private static IEnumerable<RosterRow> RowsOf(byte[] bytes, string fileName, RosterLimits limits)
+    private static IEnumerable<RosterRow> Rows(
+        Stream file, string fileName, RosterLimits limits, HeaderFinder finder) => Lazily(() =>
+            IsWorkbook(file, fileName) ? Workbook(file, limits, finder)
+            : finder.Below(Csv(file, limits), RosterSheet.All, "the file", from1904: false));
+
+    private static IEnumerable<SheetRow> Plain(Stream file, string fileName, RosterLimits limits)
     {
-        ReadOnlySpan<byte> start = bytes;
-        if (start.StartsWith("PK\u0003\u0004"u8) || start.StartsWith("PK\u0005\u0006"u8))
-            return Workbook(bytes, limits);
+        if (!IsWorkbook(file, fileName))
+        {
+            foreach (var row in Csv(file, limits)) yield return row;
+            yield break;
+        }
+        using var package = new XlsxPackage(file, limits);
+        var sheets = package.Sheets();
+        var sheet = sheets.FirstOrDefault(s => s.Name.Trim() == RosterSheet.Members.Title) ?? sheets.FirstOrDefault()
+            ?? throw new WorkbookException(WorkbookProblems.SheetMissing);
+        foreach (var row in new XlsxRows(package, sheet, new(package, limits), limits).Read()) yield return row;
+    }
+
+    /// <summary>True for a workbook, false for text; everything else is refused by what it is.</summary>
+    private static bool IsWorkbook(Stream file, string fileName)
+    {
+        var buffer = new byte[Math.Min(file.Length, 64 << 10)];
+        file.Position = 0;
+        file.ReadExactly(buffer);
+        file.Position = 0;
+        ReadOnlySpan<byte> start = buffer;
+        if (start.StartsWith("PK\u0003\u0004"u8) || start.StartsWith("PK\u0005\u0006"u8)) return true;
         if (start.StartsWith((ReadOnlySpan<byte>)[0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1]))
         {
             // A password puts the workbook into a container of the old format; names there are UTF-16.
-            var isEncrypted = start.IndexOf("E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e\0"u8) >= 0;
+            var isEncrypted = HasEncryptedPart(file);
             throw new WorkbookException(isEncrypted ? WorkbookProblems.Encrypted : WorkbookProblems.OldFormat);
         }
         if (fileName.EndsWith(".xls", StringComparison.OrdinalIgnoreCase))
             throw new WorkbookException(WorkbookProblems.OldFormat);
         return fileName.EndsWith(".csv", StringComparison.OrdinalIgnoreCase)
             || fileName.EndsWith(".txt", StringComparison.OrdinalIgnoreCase)
-            ? Csv(CsvBytes.Decode(bytes), limits)
+            ? false
             : throw new WorkbookException(WorkbookProblems.FormatUnknown);
     }
 
-    private static IEnumerable<RosterRow> Csv(string text, RosterLimits limits) => HeaderFinder.Below(
-        CsvText.Read(text, limits.CellLengthMax, limits.ColumnsMax)
-            .Select(r => new SheetRow(r.Line, [.. r.Fields.Select(CsvCell)]))
-            .Where(r => !r.IsBlank),
-        RosterSheet.All, "the file", from1904: false, limits);
+    private static bool HasEncryptedPart(Stream file)
+    {
+        var (name, buffer, kept) = ("EncryptedPackage", new byte[64 << 10], 0);
+        var wanted = System.Text.Encoding.Unicode.GetBytes(name);
+        for (int count; (count = file.Read(buffer, kept, buffer.Length - kept)) > 0;)
+        {
+            var have = buffer.AsSpan(0, kept + count);
+            if (have.IndexOf(wanted) >= 0) return true;
+            kept = Math.Min(have.Length, wanted.Length - 1);
+            have[^kept..].CopyTo(buffer);
+        }
+        return false;
+    }
+
+    private static IEnumerable<SheetRow> Csv(Stream file, RosterLimits limits)
+    {
+        using var text = CsvBytes.Open(file);
+        foreach (var (line, fields) in CsvText.Read(text, limits.CellLengthMax, limits.ColumnsMax))
+        {
+            var row = new SheetRow(line, [.. fields.Select(CsvCell)]);
+            if (!row.IsBlank) yield return row;
+        }
+    }
 
     private static RosterCell CsvCell(string text) =>
         string.IsNullOrWhiteSpace(text) ? RosterCell.Blank
         : text.StartsWith('=') ? new(text, CellKind.Formula)
         : new(text, CellKind.Text);
 
-    private static IEnumerable<RosterRow> Workbook(byte[] bytes, RosterLimits limits)
+    private static IEnumerable<RosterRow> Workbook(Stream file, RosterLimits limits, HeaderFinder finder)
     {
-        using var package = new XlsxPackage(new MemoryStream(bytes, writable: false), limits);
+        using var package = new XlsxPackage(file, limits);
         var sheets = package.Sheets();
         var named = sheets.GroupBy(s => s.Name.Trim(), StringComparer.OrdinalIgnoreCase);
         if (named.FirstOrDefault(g => g.Count() > 1) is { } twice)
             throw new WorkbookException(WorkbookProblems.SheetDuplicate(twice.Key));
         var wanted = RosterSheet.All
-            .Select(kind => (Kind: kind, Sheet: sheets.FirstOrDefault(s => s.Name.Trim() == kind.Title)))
-            .Where(pair => pair.Sheet is not null).ToImmutableArray();
-        if (wanted.Length == 0) throw new WorkbookException(WorkbookProblems.SheetMissing);
+            .Select(kind => (Kinds: ImmutableArray.Create(kind), Sheet: sheets
+                .FirstOrDefault(s => s.Name.Trim() == kind.Title)))
+            .Where(pair => pair.Sheet is not null).ToList();
+        // A mapped file need not follow the template's names either.
+        if (wanted.Count == 0 && finder.HasMappings && sheets.FirstOrDefault(s => !s.IsHidden) is { } first)
+            wanted.Add((RosterSheet.All, first));
+        if (wanted.Count == 0) throw new WorkbookException(WorkbookProblems.SheetMissing);
         if (wanted.FirstOrDefault(pair => pair.Sheet!.IsHidden).Sheet is { } hidden)
             throw new WorkbookException(WorkbookProblems.SheetHidden(hidden.Name.Trim()));
         var strings = new XlsxStrings(package, limits);
-        foreach (var (kind, sheet) in wanted)
+        foreach (var (kinds, sheet) in wanted)
         {
-            var rows = new XlsxRows(package, sheet! with { Name = kind.Title }, strings, limits);
+            var place = sheet!.Name.Trim();
+            var rows = new XlsxRows(package, sheet with { Name = place }, strings, limits);
             var headerRow = 0;
-            foreach (var row in HeaderFinder.Below(rows.Read(), [kind], kind.Title, package.From1904, limits))
+            foreach (var row in finder.Below(rows.Read(), kinds, place, package.From1904))
             {
                 headerRow = row.Header.Number;
                 yield return row;
             }
             if (headerRow > 0 && rows.Merged.FirstOrDefault(range => ReachesBelow(range, headerRow)) is { } merged)
-                throw new WorkbookException(WorkbookProblems.MergedCells(kind.Title, merged));
+                throw new WorkbookException(WorkbookProblems.MergedCells(place, merged));
         }
     }
 

@@ -17,7 +17,7 @@ internal sealed class XlsxPackage : IDisposable
     public XlsxPackage(Stream file, RosterLimits limits)
     {
         fileBytes = file.Length;
-        budget = new InflationBudget(limits);
+        budget = new InflationBudget(limits, fileBytes);
         archive = new ZipArchive(file, ZipArchiveMode.Read, leaveOpen: true);
         if (archive.Entries.Count > limits.PartsMax) throw new WorkbookException(WorkbookProblems.TooManyParts);
         foreach (var entry in archive.Entries)

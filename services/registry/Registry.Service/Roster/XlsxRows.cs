@@ -7,7 +7,7 @@ using Registry.Roster;
 namespace Registry.Service.Roster;
 
 /// <summary>One row of any sheet before the header is known.</summary>
-internal readonly record struct SheetRow(int Number, ImmutableArray<RosterCell> Cells)
+internal sealed record SheetRow(int Number, ImmutableArray<RosterCell> Cells)
 {
     public bool IsBlank => Cells.All(c => c.IsBlank);
 }
@@ -114,10 +114,14 @@ internal sealed class XlsxRows(XlsxPackage package, XlsxSheet sheet, XlsxStrings
 }
 
 /// <summary>The texts that cells point to.</summary>
+/// <remarks>Held as UTF-8 in blocks: a workbook of a million rows has several million of them.</remarks>
 internal sealed class XlsxStrings
 {
     private const string Part = "xl/sharedStrings.xml";
-    private readonly List<string> texts = [];
+    private const int BlockBytes = 1 << 20;
+    private readonly List<byte[]> blocks = [];
+    private readonly List<(int Block, int Start, int Length)> texts = [];
+    private int used = BlockBytes;
 
     public XlsxStrings(XlsxPackage package, RosterLimits limits)
     {
@@ -132,14 +136,27 @@ internal sealed class XlsxStrings
             chars += text.Length;
             if (texts.Count >= limits.SharedStringsMax || chars > limits.SharedStringCharsMax)
                 throw new WorkbookException(WorkbookProblems.TooManyStrings);
-            texts.Add(text);
+            Add(text);
         }
+    }
+
+    private void Add(string text)
+    {
+        var length = Encoding.UTF8.GetByteCount(text);
+        if (used + length > BlockBytes)
+        {
+            blocks.Add(new byte[Math.Max(BlockBytes, length)]);
+            used = 0;
+        }
+        Encoding.UTF8.GetBytes(text, blocks[^1].AsSpan(used));
+        texts.Add((blocks.Count - 1, used, length));
+        used += length;
     }
 
     /// <summary>The text with that index, or null.</summary>
     public string? At(string index) =>
         int.TryParse(index, NumberStyles.None, CultureInfo.InvariantCulture, out var i) && i < texts.Count
-            ? texts[i]
+            ? Encoding.UTF8.GetString(blocks[texts[i].Block], texts[i].Start, texts[i].Length)
             : null;
 
     /// <summary>All text inside the element the reader stands on, without reading aids (rPh). Bounded.</summary>

@@ -1,0 +1,187 @@
+using System.Buffers;
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+using Platform.Hosting;
+using Registry.Service.Persistence;
+using Registry.Service.Roster;
+
+namespace Registry.Service.Bulk;
+
+/// <summary>What a load keeps as a file.</summary>
+internal static class StagedKind
+{
+    public const string File = "file";
+    public const string Errors = "errors";
+}
+
+/// <summary>
+/// Files of a load: written as they come, encrypted in parts, read again from any place. Memory holds one part.
+/// </summary>
+internal static class StagedFile
+{
+    private const int PartBytes = 256 << 10;
+
+    /// <summary>Keeps the stream; each part is saved by itself, so what broke off is written anew.</summary>
+    /// <returns>Bytes kept.</returns>
+    /// <exception cref="ProblemException">WORKBOOK_TOO_LARGE.</exception>
+    public static async Task<long> WriteAsync(RegistryDb db, Guid load, Stream body, long max, CancellationToken ct)
+    {
+        await db.Database.ExecuteSqlAsync(
+            $"delete from roster_part where load_id = {load} and kind = {StagedKind.File}", ct);
+        var buffer = ArrayPool<byte>.Shared.Rent(PartBytes);
+        try
+        {
+            var (total, number) = (0L, 0);
+            var part = buffer.AsMemory(0, PartBytes);
+            for (int count; (count = await body.ReadAtLeastAsync(part, PartBytes, false, ct)) > 0;)
+            {
+                total += count;
+                if (total > max) throw new ProblemException(WorkbookProblems.TooLarge(max));
+                var sealedPart = db.Seal(part.Span[..count]);
+                await db.Database.ExecuteSqlAsync($"""
+                    insert into roster_part (load_id, kind, number, body)
+                    values ({load}, {StagedKind.File}, {number++}, {sealedPart})
+                    """, ct);
+            }
+            return total;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer, clearArray: true);
+        }
+    }
+
+    /// <summary>Opens the file for reading on a connection of its own; dispose it.</summary>
+    public static Stream Open(RegistryDb db, NpgsqlDataSource source, Guid load, string kind, long length) =>
+        new PartsIn(db, source, load, kind, length);
+
+    /// <summary>A stream that keeps what is written to it as parts, in the transaction that is open.</summary>
+    public static Stream Create(RegistryDb db, Guid load, string kind) => new PartsOut(db, load, kind);
+
+    private static void Add(NpgsqlCommand command, Guid load, string kind, int number)
+    {
+        command.Parameters.Add(new() { Value = load });
+        command.Parameters.Add(new() { Value = kind });
+        command.Parameters.Add(new() { Value = number });
+    }
+
+    /// <summary>Synchronous: parsers of archives and XML are.</summary>
+    private sealed class PartsIn : Stream
+    {
+        private readonly RegistryDb db;
+        private readonly Guid load;
+        private readonly string kind;
+        private readonly NpgsqlConnection connection;
+        private byte[] part = [];
+        private int loaded = -1;
+
+        public PartsIn(RegistryDb db, NpgsqlDataSource source, Guid load, string kind, long length)
+        {
+            (this.db, this.load, this.kind, Length) = (db, load, kind, length);
+            connection = source.OpenConnection();
+            using var scope = new NpgsqlCommand(ScopeInterceptor.Sql, connection)
+            {
+                Parameters = { new() { Value = ScopeInterceptor.Scope(db.Caller) }, new() { Value = "" } },
+            };
+            scope.ExecuteNonQuery();
+        }
+
+        public override int Read(Span<byte> buffer)
+        {
+            if (Position >= Length || buffer.IsEmpty) return 0;
+            var number = (int)(Position / PartBytes);
+            if (number != loaded) (part, loaded) = (Fetch(number), number);
+            var from = part.AsSpan((int)(Position % PartBytes));
+            var count = Math.Min(from.Length, buffer.Length);
+            from[..count].CopyTo(buffer);
+            Position += count;
+            return count;
+        }
+
+        private byte[] Fetch(int number)
+        {
+            using var command = new NpgsqlCommand(
+                "select body from roster_part where load_id = $1 and kind = $2 and number = $3", connection);
+            Add(command, load, kind, number);
+            return db.Open((byte[]?)command.ExecuteScalar()
+                ?? throw new InvalidDataException($"Part {number} of load {load} is gone."));
+        }
+
+        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+        public override long Seek(long offset, SeekOrigin origin) => Position = offset + origin switch
+        {
+            SeekOrigin.Begin => 0,
+            SeekOrigin.Current => Position,
+            SeekOrigin.End => Length,
+            _ => throw new ArgumentOutOfRangeException(nameof(origin)),
+        };
+
+        public override bool CanRead => true;
+        public override bool CanSeek => true;
+        public override bool CanWrite => false;
+        public override long Length { get; }
+        public override long Position { get; set; }
+        public override void Flush() { }
+        public override void SetLength(long value) => throw new NotSupportedException();
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing) connection.Dispose();
+            base.Dispose(disposing);
+        }
+    }
+
+    private sealed class PartsOut(RegistryDb db, Guid load, string kind) : Stream
+    {
+        private readonly byte[] buffer = new byte[PartBytes];
+        private int used;
+        private int number;
+
+        public override void Write(ReadOnlySpan<byte> bytes)
+        {
+            while (bytes.Length > 0)
+            {
+                var count = Math.Min(bytes.Length, PartBytes - used);
+                bytes[..count].CopyTo(buffer.AsSpan(used));
+                used += count;
+                bytes = bytes[count..];
+                if (used == PartBytes) Save();
+            }
+        }
+
+        private void Save()
+        {
+            if (used == 0) return;
+            var part = db.Seal(buffer.AsSpan(0, used));
+            db.Database.ExecuteSql($"""
+                insert into roster_part (load_id, kind, number, body) values ({load}, {kind}, {number++}, {part})
+                """);
+            used = 0;
+        }
+
+        public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
+
+        public override bool CanRead => false;
+        public override bool CanSeek => false;
+        public override bool CanWrite => true;
+        public override long Length => throw new NotSupportedException();
+        public override long Position
+        {
+            get => ((long)number * PartBytes) + used;
+            set => throw new NotSupportedException();
+        }
+
+        public override void Flush() { }
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing) Save();
+            base.Dispose(disposing);
+        }
+    }
+}

@@ -1,0 +1,114 @@
+-- Loads of any size: the file and its rows are staged, so that a load goes on where it was when its process died.
+
+alter table roster_load
+    drop column accepted,
+    drop column error_workbook,
+    alter column refused set default 0,
+    add column region text not null default '',
+    add column actor uuid not null default '00000000-0000-0000-0000-000000000000',
+    add column actor_name text not null default '',
+    add column actor_org text not null default '',
+    add column on_behalf_of text,
+    add column checked_on date not null default current_date,
+    add column dry_run boolean not null default false,
+    add column status text not null default 'Done',
+    add column changed_at timestamptz not null default now(),
+    add column file_bytes bigint not null default 0,
+    add column rows int not null default 0,
+    add column checked_to int not null default 0,
+    add column loaded_to int not null default 0,
+    add column organisations_accepted int not null default 0,
+    add column created int not null default 0,
+    add column amended int not null default 0,
+    add column cases_opened int not null default 0,
+    add column problem_count int not null default 0,
+    add column problems bytea,
+    add column problem_code text not null default '',
+    add column problem_detail text not null default '',
+    add column problem_detail_zh text not null default '',
+    add column founded uuid[] not null default '{}',
+    add column undo_reason text not null default '',
+    add column undo_command uuid,
+    add column undone_to int not null default 0,
+    add column withdrawn int not null default 0,
+    add column kept int not null default 0;
+create index roster_load_list on roster_load (org_path, id);
+create index roster_load_open on roster_load (id)
+    where status not in ('Done', 'Refused', 'Undone');
+
+-- The file as sent and the error workbook, encrypted, in parts of at most 256 KiB. No scope column: whoever reads a
+-- part has read its load first, and the policy asks the same.
+create table roster_part (
+    load_id uuid not null references roster_load (id) on delete cascade,
+    kind text not null,
+    number int not null,
+    body bytea not null,
+    primary key (load_id, kind, number)
+);
+alter table roster_part alter column body set storage external;
+
+create table roster_line (
+    load_id uuid not null,
+    line int not null,
+    org_path text collate "C" not null,
+    state smallint not null,
+    id_index bytea,
+    person_index bytea,
+    phone_index bytea,
+    twin_line int,
+    alike_line int,
+    phone_line int,
+    member_id uuid,
+    amends boolean not null,
+    case_open boolean not null,
+    primary key (load_id, line)
+);
+
+-- Rows against rows: each question one statement over the whole load. A row with a twin is out of the others.
+create function roster_compare(load uuid) returns void language plpgsql set work_mem = '64MB' as $$
+begin
+    update roster_line l set twin_line = f.first from (
+        select line, first_value(line) over (partition by id_index order by line) as first
+        from roster_line where load_id = load and state in (0, 1) and twin_line is null) f
+    where l.load_id = load and l.line = f.line and f.first < f.line;
+    update roster_line l set alike_line = f.first from (
+        select line, first_value(line) over (partition by person_index order by line) as first
+        from roster_line where load_id = load and state in (0, 1) and twin_line is null) f
+    where l.load_id = load and l.line = f.line and f.first < f.line;
+    update roster_line l set phone_line = f.first from (
+        select line, first_value(line) over (partition by phone_index order by line) as first
+        from roster_line where load_id = load and state in (0, 1) and twin_line is null) f
+    where l.load_id = load and l.line = f.line and f.first < f.line;
+end $$;
+
+create table roster_mapping (
+    id uuid primary key,
+    org_path text collate "C" not null,
+    fingerprint text not null,
+    mapping jsonb not null,
+    saved_by text not null,
+    saved_at timestamptz not null,
+    unique (org_path, fingerprint)
+);
+
+alter table roster_part enable row level security;
+alter table roster_part force row level security;
+create policy part_scope on roster_part
+    using (exists (select from roster_load l where l.id = load_id and in_scope(l.org_path)))
+    with check (exists (select from roster_load l where l.id = load_id and in_scope(l.org_path)));
+
+alter table roster_line enable row level security;
+alter table roster_line force row level security;
+create policy line_scope on roster_line using (in_scope(org_path)) with check (in_scope(org_path));
+
+alter table roster_mapping enable row level security;
+alter table roster_mapping force row level security;
+create policy mapping_scope on roster_mapping using (in_scope(org_path)) with check (in_scope(org_path));
+
+do $$ begin
+    if exists (select from pg_roles where rolname = 'platform_app') then
+        grant select, insert, update, delete on roster_part, roster_line, roster_mapping to platform_app;
+        -- Undoing a load takes back what it created; what stands in the trail stays.
+        grant delete on roster_load, member, organisation, outbound_card to platform_app;
+    end if;
+end $$;
