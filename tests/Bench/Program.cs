@@ -7,6 +7,7 @@ var measures = new Dictionary<string, Func<Task>>
     ["exchange"] = ExchangeMeasure.RunAsync,
     ["read"] = ReadMeasure.RunAsync,
     ["lists"] = ListMeasure.RunAsync,
+    ["import"] = ImportMeasure.RunAsync,
 };
 var chosen = args.Length == 0 ? [.. measures.Keys] : args;
 if (chosen.FirstOrDefault(n => !measures.ContainsKey(n)) is { } unknown)

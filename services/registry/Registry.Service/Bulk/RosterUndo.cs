@@ -43,7 +43,7 @@ internal sealed class RosterUndo(RegistryDb db, TimeProvider clock, RegistryOpti
         await OrganisationsAsync(load, ct);
     }
 
-    /// <summary>Members with any later event of their own or of a case, and those now out of the caller's reach.</summary>
+    /// <summary>Members with a later event of their own or of a case, and those out of the caller's reach.</summary>
     private async Task<HashSet<Guid>> ChangedAsync(RosterLoad load, Guid[] members, CancellationToken ct)
     {
         var here = await db.Members.AsNoTracking().Where(m => members.Contains(m.Id)).Select(m => m.Id)
