@@ -68,8 +68,10 @@ internal static class ImportMeasure
         process.Refresh();
         await memory.StopAsync();
         Say.Line($"answers: {json.ToString()[..Math.Min(json.ToString().Length, 700)]}");
-        Say.Line($"import of {Rows} rows ({new FileInfo(file).Length >> 20} MiB): {taken.TotalSeconds:F1} s, {Rows / taken.TotalSeconds:F0} rows/s (goal 5000), answered after {sent.TotalSeconds:F1} s");
-        Say.Line($"processor time of this process {(process.TotalProcessorTime - cpu).TotalSeconds:F1} s; memory {memory.FirstMiB} MiB before, {memory.MaxMiB} MiB at most");
+        Say.Line($"import of {Rows} rows ({new FileInfo(file).Length >> 20} MiB): {taken.TotalSeconds:F1} s, "
+            + $"{Rows / taken.TotalSeconds:F0} rows/s (goal 5000), answered after {sent.TotalSeconds:F1} s");
+        Say.Line($"processor time of this process {(process.TotalProcessorTime - cpu).TotalSeconds:F1} s; "
+            + $"memory {memory.FirstMiB} MiB before, {memory.MaxMiB} MiB at most");
         Taken = taken;
     }
 
@@ -109,12 +111,14 @@ internal static class ImportMeasure
         foreach (var table in Tables)
         {
             await using var from = File.OpenRead(dumps[table]);
-            await using var copy = await connection.BeginRawBinaryCopyAsync($"copy raw_{table} from stdin (format binary)");
+            await using var copy = await connection.BeginRawBinaryCopyAsync(
+                $"copy raw_{table} from stdin (format binary)");
             await from.CopyToAsync(copy);
         }
         var raw = Stopwatch.GetElapsedTime(started);
         foreach (var dump in dumps.Values) File.Delete(dump);
-        Say.Line($"raw COPY of the same rows: {raw.TotalSeconds:F1} s, {Rows / raw.TotalSeconds:F0} rows/s; import is 1/{Taken / raw:F1} of it (goal 1/8)");
+        Say.Line($"raw COPY of the same rows: {raw.TotalSeconds:F1} s, {Rows / raw.TotalSeconds:F0} rows/s; "
+            + $"import is 1/{Taken / raw:F1} of it (goal 1/8)");
     }
 
     private static async Task<Guid> TopAsync(RegistryNode node)
@@ -140,7 +144,8 @@ internal static class ImportMeasure
             var name = $"{(char)('一' + (i * 7919L % 20_000))}{Given[i % Given.Length]}{Given[i / 22 % Given.Length]}";
             var mobile = i % 20 == 0 ? "是,跨省流动,务工,440106,广东省广州市天河区石牌街道,2025-03-01" : "否,,,,,";
             await writer.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
-                $"{name},{(sequence % 2 == 1 ? "男" : "女")},汉族,{id},{born:yyyy-MM-dd},山西翼城,大专,2010-07-01,正式党员,2011-07-01,{Code(i % Branches)},138{i:D8},木工,建筑,山西省翼城县测试建筑工程有限公司,山西省临汾市翼城县唐兴镇第{i % 100}社区,{mobile}"));
+                $"{name},{(sequence % 2 == 1 ? "男" : "女")},汉族,{id},{born:yyyy-MM-dd},山西翼城,大专,2010-07-01,正式党员,"
+                + $"2011-07-01,{Code(i % Branches)},138{i:D8},木工,建筑,山西省翼城县测试建筑工程有限公司,山西省临汾市翼城县唐兴镇第{i % 100}社区,{mobile}"));
         }
     }
 
