@@ -145,7 +145,8 @@ internal static class ImportMeasure
             var mobile = i % 20 == 0 ? "是,跨省流动,务工,440106,广东省广州市天河区石牌街道,2025-03-01" : "否,,,,,";
             await writer.WriteLineAsync(string.Create(CultureInfo.InvariantCulture,
                 $"{name},{(sequence % 2 == 1 ? "男" : "女")},汉族,{id},{born:yyyy-MM-dd},山西翼城,大专,2010-07-01,正式党员,"
-                + $"2011-07-01,{Code(i % Branches)},138{i:D8},木工,建筑,山西省翼城县测试建筑工程有限公司,山西省临汾市翼城县唐兴镇第{i % 100}社区,{mobile}"));
+                + $"2011-07-01,{Code(i % Branches)},138{i:D8},木工,建筑,山西省翼城县测试建筑工程有限公司,"
+                + $"山西省临汾市翼城县唐兴镇第{i % 100}社区,{mobile}"));
         }
     }
 
