@@ -6,8 +6,11 @@ namespace Bench;
 /// <summary>Prints figures so that they can be compared between runs.</summary>
 internal static class Say
 {
-    public static void Machine() => Line(string.Create(CultureInfo.InvariantCulture,
-        $"{Environment.ProcessorCount} cores, .NET {Environment.Version}, load {File.ReadAllText("/proc/loadavg").Trim()}"));
+    public static void Machine()
+    {
+        var load = File.ReadAllText("/proc/loadavg")[..4];
+        Line($"{Environment.ProcessorCount} cores, .NET {Environment.Version}, load {load}");
+    }
 
     public static void Title(string name) => Line($"\n== {name}");
 

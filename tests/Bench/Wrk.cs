@@ -49,7 +49,8 @@ internal static class Wrk
 
     private static Rate Read(string text)
     {
-        if (text.Contains("Non-2xx", StringComparison.Ordinal) || text.Contains("Socket errors", StringComparison.Ordinal))
+        if (text.Contains("Non-2xx", StringComparison.Ordinal)
+            || text.Contains("Socket errors", StringComparison.Ordinal))
             throw new InvalidOperationException($"Not every request was answered well:\n{text}");
         var words = text.Split('\n').Select(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries)).ToList();
         string After(string first) => words.First(w => w.Length > 1 && w[0] == first)[1];

@@ -43,13 +43,15 @@ public static class Tokens
         key.ImportFromPem(configuration["Token:PublicKey"]
             ?? throw new InvalidOperationException("Token:PublicKey (PEM) is not set."));
         services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme)
-            .AddJwtBearer(options =>
+            .AddJwtBearer()
+            .AddScheme<AuthenticationSchemeOptions, ServiceKeyHandler>(ServicePolicy, null);
+        services.AddOptions<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme)
+            .Configure<TimeProvider>((options, clock) =>
             {
-                options.MapInboundClaims = false;
                 options.TokenHandlers.Clear();
                 options.TokenHandlers.Add(new TokenCache(
-                    new MemoryCache(new MemoryCacheOptions { SizeLimit = TokenCache.CountMax }), Believed,
-                    TimeProvider.System) { MapInboundClaims = false });
+                    new MemoryCache(new MemoryCacheOptions { SizeLimit = TokenCache.CountMax }), Believed, clock));
+                options.MapInboundClaims = false;
                 options.TokenValidationParameters = new()
                 {
                     ValidIssuer = Issuer(configuration["Node:Path"] ?? ""),
@@ -60,8 +62,7 @@ public static class Tokens
                     NameClaimType = "name",
                     RoleClaimType = "roles",
                 };
-            })
-            .AddScheme<AuthenticationSchemeOptions, ServiceKeyHandler>(ServicePolicy, null);
+            });
         services.AddAuthorizationBuilder()
             .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAuthenticatedUser().Build())
             .AddPolicy(ServicePolicy, p => p.AddAuthenticationSchemes(ServicePolicy).RequireAuthenticatedUser());
