@@ -45,7 +45,7 @@ public sealed class AdversaryTests(Federation servers)
         await node.ReceiptAsync(5);
     }
 
-    [Fact, Trait("mechanism", "M-274")]
+    [Fact]
     public async Task A_changed_envelope_a_strange_key_and_a_strange_name_get_no_place_and_an_answer()
     {
         var (f, node) = await JoinAsync();
@@ -149,7 +149,7 @@ public sealed class AdversaryTests(Federation servers)
         await f.Hub.AtDeskAsync("incoming", Federation.ScriptedPath, ExchangeCodes.NoRoute);
     }
 
-    [Fact, Trait("mechanism", "M-274")]
+    [Fact]
     public async Task A_wrong_or_used_code_enrols_nobody()
     {
         var (_, node) = await JoinAsync();

@@ -75,7 +75,7 @@ public sealed partial class OperatorMatrixTests(Federation servers)
         Assert.Empty(wrong);
     }
 
-    [Fact, Trait("mechanism", "M-274")]
+    [Fact]
     public async Task What_services_ask_of_each_other_answers_no_person_whatever_the_role()
     {
         var f = await servers.StartedAsync();

@@ -167,7 +167,7 @@ public sealed class MovesTests(TierFederation tiers)
         await journey.AdmitAsync();
     }
 
-    [Fact, Trait("mechanism", "M-106"), Trait("mechanism", "M-151")]
+    [Fact, Trait("mechanism", "M-106")]
     public async Task What_a_member_reports_on_arrival_goes_through_the_liaison_officer_at_home_to_the_host()
     {
         var journey = await NoticedAsync(tiers, Home, Host);

@@ -9,7 +9,7 @@ public sealed class PlacementTests(TierFederation tiers)
 {
     [Fact]
     [Trait("mechanism", "M-107"), Trait("mechanism", "M-023"), Trait("mechanism", "M-026"), Trait("mechanism", "M-027")]
-    [Trait("mechanism", "M-028"), Trait("mechanism", "M-029"), Trait("mechanism", "M-030"), Trait("mechanism", "M-051")]
+    [Trait("mechanism", "M-029"), Trait("mechanism", "M-030"), Trait("mechanism", "M-051")]
     public async Task Wherever_a_member_works_or_lives_the_fitting_organisation_is_suggested_with_its_reason()
     {
         (string Type, object Organisation, object Facts, int Rung)[] grid =

@@ -46,7 +46,7 @@ public sealed class TierTests(TierFederation tiers)
         Assert.Null(await LineAsync(PastTheLimit, City, journey.Case, pastLimit: true));
     }
 
-    [Fact, Trait("mechanism", "M-009")]
+    [Fact]
     public async Task The_city_knows_how_many_members_its_counties_hold_and_how_many_are_on_the_move()
     {
         await AdmittedAsync(tiers, Neighbour, Home);
@@ -103,7 +103,7 @@ public sealed class TierTests(TierFederation tiers)
         Assert.Equal("CASE_WRONG_SPEAKER", refused.Problem.Code);
     }
 
-    [Fact, Trait("mechanism", "M-273"), Trait("mechanism", "M-288"), Trait("mechanism", "M-272")]
+    [Fact, Trait("mechanism", "M-288"), Trait("mechanism", "M-272")]
     public async Task What_a_county_registers_climbs_tier_by_tier_and_each_tier_counts_it()
     {
         var before = await TallyAsync("140000", Province, OwnNode);
