@@ -3,16 +3,20 @@ using System.Net.Sockets;
 
 namespace Platform.CommandLine.Infrastructure;
 
-/// <summary>Ports nobody listens on, below the range that the kernel hands to outgoing connections.</summary>
+/// <summary>
+/// Ports nobody listens on, below the range that the kernel hands to outgoing connections. A port given out is claimed
+/// by a locked file until this process ends, so that two processes that ask at once never get the same one.
+/// </summary>
 public static class FreePorts
 {
     private const int Low = 20000;
     private const int High = 32000;
-    private static readonly HashSet<int> Given = [];
+    private static readonly Dictionary<int, FileStream> Given = [];
+    private static readonly string Claims = Path.Combine(Path.GetTempPath(), "platform-ports");
 
     public static int Take() => Take(1)[0];
 
-    /// <summary>Different ports, none given twice by this process.</summary>
+    /// <summary>Different ports, none given twice.</summary>
     public static int[] Take(int count)
     {
         lock (Given)
@@ -21,10 +25,7 @@ public static class FreePorts
             while (found.Count < count)
             {
                 var port = Random.Shared.Next(Low, High);
-                if (IsFree(port) && Given.Add(port))
-                {
-                    found.Add(port);
-                }
+                if (Claim(port)) found.Add(port);
             }
 
             return [.. found];
@@ -38,13 +39,25 @@ public static class FreePorts
         {
             while (true)
             {
-                var ports = Enumerable.Range(Random.Shared.Next(Low, High), count).ToList();
-                if (ports.All(p => !Given.Contains(p) && IsFree(p)))
-                {
-                    Given.UnionWith(ports);
-                    return ports[0];
-                }
+                var first = Random.Shared.Next(Low, High);
+                if (Enumerable.Range(first, count).All(Claim)) return first;
             }
+        }
+    }
+
+    private static bool Claim(int port)
+    {
+        if (Given.ContainsKey(port) || !IsFree(port)) return false;
+        try
+        {
+            Directory.CreateDirectory(Claims);
+            Given[port] = new FileStream(Path.Combine(Claims, $"{port}"), FileMode.OpenOrCreate, FileAccess.ReadWrite,
+                FileShare.None);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException) // somebody else's
+        {
+            return false;
         }
     }
 
