@@ -12,6 +12,7 @@ var json = new JsonSerializerOptions(JsonSerializerDefaults.Web)
 return await new RootCommand("Synthetic data and generated pages of the platform.")
 {
     new Command("generate", "Make synthetic files.") { RosterCommand() },
+    NamesCommand(),
     MechanismsCommand(),
     DemoCommand(),
 }.Parse(args).InvokeAsync();
@@ -40,6 +41,19 @@ Command RosterCommand()
             new { order, made.OrganisationCount, made.MemberCount, made.MobileCount, made.Expected }, json) + "\n");
         Console.WriteLine($"{path}: {made.OrganisationCount} organisations, {made.MemberCount} members, "
             + $"{made.Expected.Count} of them wrong, {made.MobileCount} right ones out.");
+    });
+    return command;
+}
+
+Command NamesCommand()
+{
+    var unihan = new Option<DirectoryInfo>("--unihan") { Required = true, Description = "Unihan_*.txt, unpacked." };
+    var command = new Command("names", "Write seeds/names from the Unihan database.") { unihan };
+    command.SetAction(parsed =>
+    {
+        var folder = Path.Combine(SeedFolder.Find().Root, "seeds", "names");
+        var (readings, variants) = NameData.Write(parsed.GetRequiredValue(unihan).FullName, folder);
+        Console.WriteLine($"{readings} characters with readings, {variants} pairs of variants.");
     });
     return command;
 }

@@ -80,7 +80,9 @@ public readonly record struct PersonName(string Value)
 
     private static bool IsSeparator(Rune rune) => rune.Value is ' ' || (rune.IsBmp && IsDot((char)rune.Value));
 
-    private static bool IsDot(char c) => c is Dot or '•' or '‧' or '・' or '．' or '⋅' or '∙';
+    // Every code point that keyboards, older systems and conversions have put where U+00B7 belongs.
+    internal static bool IsDot(char c) => c is Dot or '•' or '‧' or '・' or '．' or '⋅' or '∙' or '\u0387' or '\u2024'
+        or '\u2E31' or '\u30FB' or '\uFF65' or '\u1427' or '\u16EB' or '\uA78F' or '\u318D';
 }
 
 /// <summary>What reading a name gave.</summary>

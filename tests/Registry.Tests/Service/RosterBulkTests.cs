@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Platform.Testing;
+using Registry.Names;
 using Registry.Roster;
 using Registry.Service.Roster;
 using Registry.Tests.Roster;
@@ -47,13 +48,13 @@ public sealed class RosterBulkTests(RegistryFixture registry) : IClassFixture<Re
     public async Task Rare_characters_reach_the_register_as_they_were_typed(string encoding)
     {
         var branch = await BranchAsync(encoding == "utf-8" ? "K4" : "K5");
-        var ideographs = Gb18030.Pairs.Where(p => p.Since is >= '\u9FB4' and <= '\u9FBB');
+        var ideographs = ChangedCharacters.Pairs.Where(p => p.Since is >= '\u9FB4' and <= '\u9FBB');
         string[] names = [.. ideographs.Select(p => $"翟{p.Since}"),
             "𠮷野𡈽", "阿卜杜热依木·买买提", "𫝆𬴂\u9FBB·𰻞"];
         var rows = names.Select((name, i) =>
         {
             var row = Row(branch, encoding == "utf-8" ? 121 + (2 * i) : 171 + (2 * i));
-            (row["name"], row["residence"]) = (name, string.Concat(Gb18030.Pairs.Select(p => p.Since)));
+            (row["name"], row["residence"]) = (name, string.Concat(ChangedCharacters.Pairs.Select(p => p.Since)));
             return row;
         }).ToArray();
         var text = Workbooks.Csv(RosterSheet.Members, rows);

@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Text;
+using Registry.Names;
 using Registry.Service.Roster;
 
 namespace Registry.Service.Reference;
@@ -9,12 +10,16 @@ public static class ReferenceData
 {
     private static readonly Lazy<CodeBook> LazyCodes = new(LoadCodes);
     private static readonly Lazy<DivisionBook> LazyDivisions = new(LoadDivisions);
+    private static readonly Lazy<NameBook> LazyNames = new(LoadNames);
 
     /// <summary>All tables of <c>seeds/code-tables</c>.</summary>
     public static CodeBook Codes => LazyCodes.Value;
 
     /// <summary>All codes of <c>seeds/divisions/history.csv</c>.</summary>
     public static DivisionBook Divisions => LazyDivisions.Value;
+
+    /// <summary>Readings, variants and surnames of <c>seeds/names</c>.</summary>
+    public static NameBook Names => LazyNames.Value;
 
     private static CodeBook LoadCodes() => new(
         from name in Assembly.GetExecutingAssembly().GetManifestResourceNames()
@@ -25,11 +30,26 @@ public static class ReferenceData
     private static DivisionBook LoadDivisions() =>
         new(Rows("divisions/history.csv").Select(r => new Division(r[0], r[1], r[2], r[3])));
 
+    private static NameBook LoadNames() => new(
+        Lines("names/readings.tsv").Select(r => (r[0], r.ElementAtOrDefault(1) ?? "", r.ElementAtOrDefault(2) ?? "")),
+        Lines("names/variants.tsv").Concat(Lines("names/own-variants.tsv")).Select(r =>
+            new CharacterVariant(r[0], r[1], Enum.Parse<CharacterLikeness>(r[2], ignoreCase: true))),
+        Lines("names/surnames.tsv").Select(r => (r[0], (IReadOnlyList<string>)r[1].Split('|'))));
+
+    private static IEnumerable<string[]> Lines(string resource)
+    {
+        using var reader = Open(resource);
+        while (reader.ReadLine() is { } line)
+            if (line[0] != '#') yield return line.Split('\t');
+    }
+
+    private static StreamReader Open(string resource) =>
+        new(Assembly.GetExecutingAssembly().GetManifestResourceStream(resource)
+            ?? throw new InvalidOperationException($"{resource} is not built in."), Encoding.UTF8);
+
     private static IEnumerable<List<string>> Rows(string resource)
     {
-        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(resource)
-            ?? throw new InvalidOperationException($"{resource} is not built in.");
-        using var reader = new StreamReader(stream, Encoding.UTF8);
+        using var reader = Open(resource);
         return [.. CsvText.Read(reader, cellLengthMax: 1000, columnsMax: 20).Skip(1).Select(r => r.Fields)];
     }
 

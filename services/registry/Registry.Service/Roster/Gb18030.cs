@@ -1,4 +1,5 @@
 using System.Text;
+using Registry.Names;
 
 namespace Registry.Service.Roster;
 
@@ -13,20 +14,12 @@ public static class Gb18030
     internal static readonly Encoding Strict = CodePagesEncodingProvider.Instance.GetEncoding(
         "GB18030", new EncoderExceptionFallback(), new DecoderExceptionFallback())!;
 
-    /// <summary>Private-use character of the edition of 2005, character of the edition of 2022.</summary>
-    public static readonly IReadOnlyList<(char Before, char Since)> Pairs =
-    [
-        ('\uE78D', '\uFE10'), ('\uE78E', '\uFE12'), ('\uE78F', '\uFE11'), ('\uE790', '\uFE13'), ('\uE791', '\uFE14'),
-        ('\uE792', '\uFE15'), ('\uE793', '\uFE16'), ('\uE794', '\uFE17'), ('\uE795', '\uFE18'), ('\uE796', '\uFE19'),
-        ('\uE81E', '\u9FB4'), ('\uE826', '\u9FB5'), ('\uE82B', '\u9FB6'), ('\uE82C', '\u9FB7'), ('\uE832', '\u9FB8'),
-        ('\uE843', '\u9FB9'), ('\uE854', '\u9FBA'), ('\uE864', '\u9FBB'),
-    ];
-
     /// <summary>Lowest of all those characters: most text lies below and needs no look-up.</summary>
     private const char First = '\u9FB4';
 
     private static readonly Dictionary<char, char> Other =
-        Pairs.Concat(Pairs.Select(p => (Before: p.Since, Since: p.Before))).ToDictionary(p => p.Before, p => p.Since);
+        ChangedCharacters.Pairs.Concat(ChangedCharacters.Pairs.Select(p => (Before: p.Since, Since: p.Before)))
+            .ToDictionary(p => p.Before, p => p.Since);
 
     /// <summary>The text, or null when the bytes are no GB 18030.</summary>
     public static string? Decode(ReadOnlySpan<byte> bytes)
