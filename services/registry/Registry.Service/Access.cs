@@ -26,5 +26,18 @@ public static class Access
         [Roles.TierAdministrator, Roles.CommitteeClerk, Roles.BranchSecretary, Roles.LiaisonOfficer, Roles.Supervisor];
     public static readonly string[] SeeCounts =
         [Roles.Analyst, Roles.TierAdministrator, Roles.CommitteeClerk, Roles.Supervisor, Roles.Auditor];
+    public static readonly string[] CorrectMembers = [Roles.TierAdministrator, Roles.CommitteeClerk];
+    public static readonly string[] MergeMembers = [Roles.TierAdministrator, Roles.CommitteeClerk];
+    public static readonly string[] FindDuplicates =
+        [Roles.TierAdministrator, Roles.CommitteeClerk, Roles.BranchSecretary];
+    public static readonly string[] SeeQuality =
+        [Roles.TierAdministrator, Roles.CommitteeClerk, Roles.BranchSecretary, Roles.Supervisor];
+    public static readonly string[] ClassifyMembers =
+        [Roles.TierAdministrator, Roles.CommitteeClerk, Roles.BranchSecretary];
+    public static readonly string[] PrintCards =
+        [Roles.TierAdministrator, Roles.CommitteeClerk, Roles.BranchSecretary];
+    public static readonly string[] ManageScreenings = [Roles.TierAdministrator, Roles.CommitteeClerk];
+    public static readonly string[] CarryOutScreenings =
+        [Roles.TierAdministrator, Roles.CommitteeClerk, Roles.BranchSecretary];
     public static readonly string[] SeeTrail = [Roles.Auditor, Roles.TierAdministrator];
 }

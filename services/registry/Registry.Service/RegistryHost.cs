@@ -53,6 +53,7 @@ public static class RegistryHost
         api.MapOverview();
         api.MapExports();
         api.MapTrail();
+        api.MapPeople();
         return app;
     }
 

@@ -65,6 +65,19 @@ public sealed record MemberAmended(IReadOnlyList<FieldChange> Changes, Member Af
 /// <summary>The record was taken back whole: it should never have been made. Holds what it said last.</summary>
 public sealed record MemberWithdrawn(Member Member) : MemberEvent;
 
+/// <summary>Fields that had been wrong all along and were put right, with the reason beside it in the trail.</summary>
+public sealed record MemberCorrected(IReadOnlyList<FieldChange> Changes, Member After) : MemberEvent;
+
+/// <summary>Another archive of the same person went into this one.</summary>
+public sealed record MemberMerged(Guid MergeId, Guid GoneId, IReadOnlyList<FieldChange> Changes, Member After)
+    : MemberEvent;
+
+/// <summary>This archive went into another one of the same person.</summary>
+public sealed record MemberMergedAway(Guid MergeId, Guid KeptId) : MemberEvent;
+
+/// <summary>A merge was undone: the archive is what it was, but for what changed since.</summary>
+public sealed record MemberUnmerged(Guid MergeId, IReadOnlyList<FieldChange> Changes, Member After) : MemberEvent;
+
 /// <summary>One field's change.</summary>
 public sealed record FieldChange(string Field, string From, string To);
 
@@ -92,8 +105,27 @@ public static class MemberDecider
             BranchId = existing.BranchId,
             BranchPath = existing.BranchPath,
         };
-        var changes = Changes(existing, after);
+        var changes = MemberFields.Changes(existing, after);
         return changes.Count == 0 ? Array.Empty<MemberEvent>() : new MemberAmended(changes, after);
+    }
+
+    /// <summary>Puts fields right that were wrong, the identity number among them; needs a reason.</summary>
+    /// <param name="numberTaken">Another archive of the node has the new identity number. Source: P1.</param>
+    /// <remarks>Problems: MEMBER_NOT_FOUND, MEMBER_REASON_MISSING, MEMBER_EXISTS. Source: M-074, M-098.</remarks>
+    public static Decision<MemberEvent> Correct(Member? existing, bool numberTaken, string reason,
+        Func<Member, Member> correct)
+    {
+        if (existing is null) return NotFound;
+        if (string.IsNullOrWhiteSpace(reason)) return ReasonMissing;
+        var after = correct(existing) with
+        {
+            Id = existing.Id,
+            BranchId = existing.BranchId,
+            BranchPath = existing.BranchPath,
+        };
+        if (numberTaken && after.IdNumber != existing.IdNumber) return Exists;
+        var changes = MemberFields.Changes(existing, after);
+        return changes.Count == 0 ? Array.Empty<MemberEvent>() : new MemberCorrected(changes, after);
     }
 
     /// <summary>Folds one event into the state. An illegal history is a bug and throws.</summary>
@@ -101,6 +133,10 @@ public static class MemberDecider
     {
         (null, MemberRegistered e) => e.Member,
         ({ }, MemberAmended e) => e.After,
+        ({ }, MemberCorrected e) => e.After,
+        ({ }, MemberMerged e) => e.After,
+        ({ } m, MemberMergedAway) => m,
+        (_, MemberUnmerged e) => e.After,
         _ => throw new UnreachableException($"{happened.GetType().Name} cannot follow"),
     };
 
@@ -111,24 +147,9 @@ public static class MemberDecider
     private static Problem Exists { get; } = new(ProblemKind.Precondition, "MEMBER_EXISTS",
         "A member with this id number is registered here already.", "该身份证号的党员已登记。");
 
+    private static Problem ReasonMissing { get; } = new(ProblemKind.Invalid, "MEMBER_REASON_MISSING",
+        "A correction needs a reason of 1 to 200 characters.", "更正须说明理由，1 至 200 字。");
+
     private static Problem BranchWrong { get; } = new(ProblemKind.Precondition, "MEMBER_BRANCH_WRONG",
         "Members are held by a branch that exists; this organisation is none.", "党员应隶属于现存的党支部。");
-
-    private static string Iso(DateOnly on) => on.ToString("O", System.Globalization.CultureInfo.InvariantCulture);
-
-    private static List<FieldChange> Changes(Member before, Member after)
-    {
-        (string Name, Func<Member, string> Get)[] fields =
-        [
-            ("name", m => m.Name), ("idNumber", m => m.IdNumber), ("sex", m => m.Sex),
-            ("ethnicGroup", m => m.EthnicGroup), ("birthOn", m => Iso(m.BirthOn)),
-            ("nativePlace", m => m.NativePlace), ("education", m => m.Education),
-            ("joinedOn", m => m.JoinedOn is { } on ? Iso(on) : ""), ("standing", m => m.Standing),
-                ("phone", m => m.Phone),
-            ("occupation", m => m.Occupation), ("employer", m => m.Employer), ("creditCode", m => m.CreditCode),
-            ("residence", m => m.Residence), ("rolePlayed", m => m.RolePlayed), ("source", m => m.Source),
-        ];
-        return [.. fields.Where(f => f.Get(before) != f.Get(after))
-            .Select(f => new FieldChange(f.Name, f.Get(before), f.Get(after)))];
-    }
 }

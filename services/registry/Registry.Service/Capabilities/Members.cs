@@ -181,7 +181,7 @@ internal static class MembersApi
             m => m.BranchPath, (_, after, e) => e is MemberRegistered
                 ? [new BusFact(new V1.MemberWasRegistered(after.Id, after.BranchPath))] : []), ct, reason);
 
-    private static string Name(Input input, string? value)
+    internal static string Name(Input input, string? value)
     {
         var reading = PersonName.Read(value);
         input.Must(reading.Name is not null, "name", $"NAME_{reading.Fault.ToString().ToUpperInvariant()}",
@@ -189,7 +189,7 @@ internal static class MembersApi
         return reading.Name?.Value ?? "";
     }
 
-    private static string Standing(Input input, string? value)
+    internal static string Standing(Input input, string? value)
     {
         input.Must(value is "full" or "probationary", "standing", "NOT_A_STANDING", "One of full, probationary.",
             "须为 full 或 probationary。");

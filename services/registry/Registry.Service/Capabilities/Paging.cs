@@ -30,9 +30,12 @@ internal static class Paging
         return split.Length == 2 && long.TryParse(split[0], out var ticks)
             && ticks is > 0 and < 3_155_378_975_999_999_999
             && Guid.TryParse(split[1], out var id) ? (new DateTimeOffset(ticks, TimeSpan.Zero), id)
-            : throw new ProblemException(new(ProblemKind.Invalid, "PAGE_POSITION_MALFORMED",
-                "after is the value of next of the page before.", "after 应为上一页返回的 next。"));
+            : throw new ProblemException(Malformed);
     }
+
+    /// <summary>PAGE_POSITION_MALFORMED.</summary>
+    public static Problem Malformed { get; } = new(ProblemKind.Invalid, "PAGE_POSITION_MALFORMED",
+        "after is the value of next of the page before.", "after 应为上一页返回的 next。");
 
     /// <summary>The position of a row by (instant, id).</summary>
     public static string Position(DateTimeOffset at, Guid id) => $"{at.UtcTicks}_{id}";

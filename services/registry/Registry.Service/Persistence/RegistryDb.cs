@@ -131,6 +131,7 @@ public sealed class RegistryDb(DbContextOptions<RegistryDb> options, DbContextSe
         });
         modelBuilder.Entity<ReconciliationRow>().ToView("reconciliation");
         RosterModel.Add(modelBuilder);
+        PeopleModel.Add(modelBuilder, this);
     }
 
     private void Card<T>(EntityTypeBuilder<T> e, System.Linq.Expressions.Expression<Func<T, CaseFacts>> facts,
@@ -152,14 +153,14 @@ public sealed class RegistryDb(DbContextOptions<RegistryDb> options, DbContextSe
 
     private static void Versioned<T>(EntityTypeBuilder<T> e) where T : class => e.Property<uint>("xmin").IsRowVersion();
 
-    private ValueConverter<string, byte[]> SealedText(string purpose) => new(
+    internal ValueConverter<string, byte[]> SealedText(string purpose) => new(
         text => Cipher.EncryptText(text, purpose)!, bytes => Cipher.DecryptText(bytes, purpose)!);
 
-    private ValueConverter Sealed<T>(string purpose) where T : class => new ValueConverter<T, byte[]>(
+    internal ValueConverter Sealed<T>(string purpose) where T : class => new ValueConverter<T, byte[]>(
         value => Cipher.Encrypt(JsonSerializer.SerializeToUtf8Bytes(value, JsonSerializerOptions.Web), purpose),
         bytes => JsonSerializer.Deserialize<T>(Cipher.Decrypt(bytes, purpose), JsonSerializerOptions.Web)!);
 
-    private static ValueConverter Json<T>() where T : class => new ValueConverter<T, string>(
+    internal static ValueConverter Json<T>() where T : class => new ValueConverter<T, string>(
         value => JsonSerializer.Serialize(value, JsonSerializerOptions.Web),
         text => JsonSerializer.Deserialize<T>(text, JsonSerializerOptions.Web)!);
 }

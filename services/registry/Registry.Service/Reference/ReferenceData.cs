@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text;
 using Registry.Names;
+using Registry.Quality;
 using Registry.Service.Roster;
 
 namespace Registry.Service.Reference;
@@ -11,6 +12,7 @@ public static class ReferenceData
     private static readonly Lazy<CodeBook> LazyCodes = new(LoadCodes);
     private static readonly Lazy<DivisionBook> LazyDivisions = new(LoadDivisions);
     private static readonly Lazy<NameBook> LazyNames = new(LoadNames);
+    private static readonly Lazy<QualityRules> LazyQuality = new(LoadQuality);
 
     /// <summary>All tables of <c>seeds/code-tables</c>.</summary>
     public static CodeBook Codes => LazyCodes.Value;
@@ -20,6 +22,13 @@ public static class ReferenceData
 
     /// <summary>Readings, variants and surnames of <c>seeds/names</c>.</summary>
     public static NameBook Names => LazyNames.Value;
+
+    /// <summary>Rules of <c>seeds/quality-rules.csv</c>.</summary>
+    public static QualityRules Quality => LazyQuality.Value;
+
+    private static QualityRules LoadQuality() => new(Rows("quality-rules.csv").Select(r => new QualityRule(
+        r[0], r[1], r[2], r[3], r[4], int.Parse(r[5], System.Globalization.CultureInfo.InvariantCulture), r[6], r[7],
+        r[8])), Codes, Divisions);
 
     private static CodeBook LoadCodes() => new(
         from name in Assembly.GetExecutingAssembly().GetManifestResourceNames()

@@ -1,0 +1,112 @@
+namespace Registry.Tests.Service;
+
+/// <summary>Merges on PostgreSQL: undone, every row of every table that names the two is what it was.</summary>
+public sealed class MergesTests(RegistryFixture registry) : IClassFixture<RegistryFixture>
+{
+    private const int People = 9, Merges = 24, Seed = 20260301;
+
+    [Fact, Trait("mechanism", "M-101"), Trait("mechanism", "M-075")]
+    public async Task Random_merges_are_undone_to_the_last_column_of_the_last_link()
+    {
+        var seeded = await Seeded.CreateAsync(registry, "G1");
+        var random = new Random(Seed);
+        var clerk = registry.As("committee-clerk");
+        var people = new List<Guid>();
+        for (var i = 0; i < People; i++)
+        {
+            people.Add(await Seeded.MemberAsync(registry, seeded.Branch, 600 + i, $"测试{(char)('甲' + i)}"));
+            if (i % 3 == 0)
+                (await registry.As("branch-secretary", seeded.BranchPath).PostAsync("/api/v1/outbound-cases", new
+                {
+                    memberId = people[i], hostRegion = "140105", reason = "1", departsOn = "2026-03-01",
+                })).Id("caseId");
+            (await clerk.PostAsync($"/api/v1/members/{people[i]}/classifications",
+                new { axis = "class", code = i % 2 == 0 ? "ELD" : "NOP", fromOn = "2026-01-01" })).Id();
+        }
+        var before = await SnapshotAsync();
+        var (standing, there, refused) = (new List<Guid>(), people.ToHashSet(), 0);
+        for (var done = 0; done < Merges || standing.Count > 0;)
+        {
+            if (done < Merges && there.Count > 3 && random.Next(3) > 0)
+            {
+                var two = there.OrderBy(_ => random.Next()).Take(2).ToArray();
+                string[] fields = [.. Registry.Members.MemberFields.All.Where(_ => random.Next(2) == 0)
+                    .Select(f => f.Name)];
+                var key = Guid.CreateVersion7();
+                var body = new { keptId = two[0], goneId = two[1], reason = "同一人", fromGone = fields };
+                var merged = await clerk.PostAsync("/api/v1/member-merges", body, key);
+                if (merged.Code == "MERGE_BOTH_AWAY") continue;
+                if (done % 6 == 0)
+                    Assert.Equal(merged.Id(), (await clerk.PostAsync("/api/v1/member-merges", body, key)).Id());
+                Assert.Equal(404, (await clerk.GetAsync($"/api/v1/members/{two[1]}")).Status);
+                Assert.Equal(0, await registry.CountAsync(
+                    $"select count(*) from outbound_card where member_id = '{two[1]}'"));
+                there.Remove(two[1]);
+                standing.Add(merged.Id());
+                done++;
+            }
+            else if (standing.Count > 0)
+            {
+                var pick = standing[random.Next(standing.Count)];
+                var undone = await clerk.PostAsync($"/api/v1/member-merges/{pick}/undo", new { reason = "弄错了" });
+                if (undone.Code == "MERGE_LATER_FIRST")
+                {
+                    refused++;
+                    continue;
+                }
+                there.Add(undone.Id("goneId"));
+                standing.Remove(pick);
+            }
+            else if (done >= Merges) break;
+        }
+        Assert.Equal(before, await SnapshotAsync());
+        Assert.True(refused > 0);
+        Assert.Equal(Merges, await registry.CountAsync(
+            $"select count(*) from member_merge where undone_at is not null and path like '{seeded.CommitteePath}%'"));
+    }
+
+    [Fact]
+    public async Task Two_archives_stand_side_by_side_and_what_changes_after_a_merge_stays()
+    {
+        var seeded = await Seeded.CreateAsync(registry, "G2");
+        var kept = await Seeded.MemberAsync(registry, seeded.Branch, 701, "测试子");
+        var gone = await Seeded.MemberAsync(registry, seeded.Branch, 702, "测试丑");
+        var clerk = registry.As("committee-clerk", seeded.CommitteePath);
+        var beside = (await clerk.GetAsync($"/api/v1/members/{kept}/beside/{gone}")).Ok;
+        var phone = beside.GetProperty("fields").EnumerateArray()
+            .Single(f => f.GetProperty("field").GetString() == "phone");
+        Assert.Equal(("139****0701", "139****0702", false), (phone.GetProperty("first").GetString(),
+            phone.GetProperty("second").GetString(), phone.GetProperty("same").GetBoolean()));
+        var merge = (await clerk.PostAsync("/api/v1/member-merges", new
+        {
+            keptId = kept, goneId = gone, reason = "同一人", fromGone = new[] { "idNumber", "name" },
+        })).Id();
+        Assert.Equal("测试丑", (await clerk.GetAsync($"/api/v1/members/{kept}")).String("name"));
+        (await clerk.PatchAsync($"/api/v1/members/{kept}", new { employer = "后来的单位" })).Id();
+        (await clerk.PostAsync($"/api/v1/member-merges/{merge}/undo", new { reason = "两人" })).Id();
+        var after = await clerk.GetAsync($"/api/v1/members/{kept}");
+        Assert.Equal(("测试子", "后来的单位"), (after.String("name"), after.String("employer")));
+        Assert.Equal("测试丑", (await clerk.GetAsync($"/api/v1/members/{gone}")).String("name"));
+        Assert.Equal("MERGE_UNDONE",
+            (await clerk.PostAsync($"/api/v1/member-merges/{merge}/undo", new { reason = "再来" })).Code);
+        var names = (await clerk.GetAsync($"/api/v1/members/{kept}/history")).Ok.GetProperty("fields")[0]
+            .GetProperty("values").EnumerateArray().Select(v => v.GetProperty("kind").GetString());
+        Assert.Equal(["registered", "merged", "unmerged"], names);
+    }
+
+    // xmin and the places of rows change; what the rows say does not.
+    private async Task<string> SnapshotAsync()
+    {
+        await using var command = registry.Behind.CreateCommand("""
+            select string_agg(line, E'\n' order by line) from (
+                select 'm' || (to_jsonb(m) - 'id_number' - 'phone' - 'residence')::text as line from member m
+                union all select 'o' || (to_jsonb(o) - 'facts' - 'peer_facts')::text from outbound_card o
+                union all select 'c' || to_jsonb(c)::text from member_class c) rows
+            """);
+        var rows = (string)(await command.ExecuteScalarAsync())!;
+        await using var sealedIds = registry.Behind.CreateCommand(
+            "select string_agg(id::text || octet_length(phone) || octet_length(residence), ',' order by id)"
+            + " from member");
+        return rows + (string)(await sealedIds.ExecuteScalarAsync())!;
+    }
+}
