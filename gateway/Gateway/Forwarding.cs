@@ -26,7 +26,9 @@ internal static partial class Forwarding
         var options = app.Services.GetRequiredService<IOptions<GatewayOptions>>().Value;
         var upload = new RequestSizeLimitAttribute(options.UploadBytesMax);
         app.Map("/api/v1/exchange/{**rest}", ToService(app, "exchange", options));
+        var sheet = new RequestSizeLimitAttribute(PlatformHost.SheetBytesMax);
         app.Map("/api/v1/rosters/{**rest}", ToService(app, "registry", options)).WithMetadata(upload);
+        app.Map("/api/v1/screenings/{id:guid}/results", ToService(app, "registry", options)).WithMetadata(sheet);
         app.Map("/api/v1/{**rest}", ToService(app, "registry", options));
     }
 

@@ -7,13 +7,17 @@ namespace Gateway.Tests;
 public sealed class LimitTests
 {
     private const int MiB = 1024 * 1024;
+    private const string Screening = "/api/v1/screenings/0190a0b0-0000-7000-8000-000000000001";
 
     [Theory]
     [InlineData("/api/v1/members", MiB, HttpStatusCode.OK)]
     [InlineData("/api/v1/members", MiB + 1, HttpStatusCode.RequestEntityTooLarge)]
     [InlineData("/api/v1/rosters?region=141022", 40 * MiB, HttpStatusCode.OK)]
     [InlineData("/api/v1/rosters/x", 512 * MiB + 1, HttpStatusCode.RequestEntityTooLarge)]
-    public async Task Bodies_are_bounded_and_rosters_may_be_large(string path, int bytes, HttpStatusCode status)
+    [InlineData($"{Screening}/results?dryRun=true", 8 * MiB, HttpStatusCode.OK)]
+    [InlineData($"{Screening}/results", 8 * MiB + 1, HttpStatusCode.RequestEntityTooLarge)]
+    [InlineData($"{Screening}/sheet", MiB + 1, HttpStatusCode.RequestEntityTooLarge)]
+    public async Task Bodies_are_bounded_and_uploads_may_be_large(string path, int bytes, HttpStatusCode status)
     {
         await using var door = await Door.OpenAsync();
         using var request = new HttpRequestMessage(HttpMethod.Post, path)

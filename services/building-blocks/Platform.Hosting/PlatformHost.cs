@@ -31,6 +31,9 @@ public static class PlatformHost
     /// </summary>
     public const int UploadBytesMax = 512 * 1024 * 1024;
 
+    /// <summary>Largest filled-in sheet of one branch, bytes: some 5,000 rows, read in memory.</summary>
+    public const int SheetBytesMax = 8 * 1024 * 1024;
+
     /// <summary>
     /// Starts a host's configuration: defaults, then <c>--config file.json</c> (section <c>common</c>, then the section
     /// named like the service), then the environment, then the command line; there too a setting may be meant for one

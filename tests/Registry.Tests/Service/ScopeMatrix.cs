@@ -1,9 +1,11 @@
+using System.Net.Http.Json;
 using System.Text.Json;
 using Google.Protobuf;
 using Microsoft.Extensions.DependencyInjection;
 using Platform.Hosting;
 using Platform.Seeds;
 using Platform.Testing;
+using Registry.Roster;
 using Registry.Service;
 using Registry.Service.Capabilities;
 using V1 = Platform.Contracts.Registry.V1;
@@ -26,6 +28,12 @@ internal sealed record Row(string Endpoint, object? Id, string[] Roles, object? 
     /// <summary>Only the role counts: nothing of anybody is behind it.</summary>
     public bool Anywhere { get; init; }
 
+    /// <summary>The region in the query decides: without the service's check a stranger is shown nothing.</summary>
+    public bool ByRegion { get; init; }
+
+    /// <summary>A function of the database behind it asks for the scope itself: a third wall.</summary>
+    public bool HoldsAlone { get; init; }
+
     /// <summary>A list: what it shows, by name.</summary>
     public Func<JsonElement, IEnumerable<string?>>? Shows { get; init; }
 
@@ -39,6 +47,7 @@ internal sealed record Row(string Endpoint, object? Id, string[] Roles, object? 
     {
         "GET" => api.GetAsync(Path),
         "PATCH" => api.PatchAsync(Path, Body!),
+        "PUT" => api.SendAsync(HttpMethod.Put, Path, JsonContent.Create(Body), Guid.CreateVersion7()),
         _ when File is not null => api.UploadAsync(Path, File),
         _ => api.PostAsync(Path, Body),
     };
@@ -48,7 +57,7 @@ internal sealed record Row(string Endpoint, object? Id, string[] Roles, object? 
 /// Every endpoint of the registry with a request to it: a member, a case out of the county, a card of the neighbour
 /// county, mirrors between them. A new endpoint gets its row here.
 /// </summary>
-internal static class ScopeMatrix
+internal static partial class ScopeMatrix
 {
     public const string HostPath = "140000/141000/141023/";
 
@@ -70,7 +79,10 @@ internal static class ScopeMatrix
         return ([
             .. Organisations(seeded, code), .. Members(seeded, member, number), .. Rosters(load.Id("loadId"), number),
             .. Lists(), .. Exports(seeded.Branch, await ExportAsync(registry, seeded.Branch)),
+            .. await PeopleAsync(registry, seeded, code, member, outbound, inbound),
             .. Outbound(outbound, member), .. Inbound(inbound, hostBranch, number),
+            // Last: it goes on after the answer and takes members away.
+            new("POST /rosters/{id}/undo", load.Id("loadId"), Access.LoadRosters, new { reason = "导错" }),
         ], seeded.BranchPath);
     }
 
@@ -96,6 +108,27 @@ internal static class ScopeMatrix
     [
         new("GET /rosters/template", null, Access.LoadRosters) { Anywhere = true },
         new("GET /rosters/{id}/errors", load, Access.LoadRosters),
+        new("GET /rosters/{id}", load, Access.LoadRosters),
+        new("GET /rosters/{id}/kept", load, Access.LoadRosters),
+        new("POST /rosters/{id}/load", load, Access.LoadRosters),
+        new("GET /rosters", null, Access.LoadRosters)
+        {
+            Query = "?size=200", Shows = Items("id"),
+            Sql = "select id::text from roster_load where starts_with(org_path, $1)",
+        },
+        new("GET /rosters/mappings", null, Access.LoadRosters)
+        {
+            ByRegion = true, Query = $"?region={RegistryFixture.Region}",
+        },
+        new("PUT /rosters/mappings", null, Access.LoadRosters, Mapping)
+        {
+            Query = $"?region={RegistryFixture.Region}",
+        },
+        new("POST /rosters/mappings/guess", null, Access.LoadRosters)
+        {
+            ByRegion = true, Query = $"?region={RegistryFixture.Region}&fileName=r.xlsx",
+            File = Roster(number, wrong: 0),
+        },
         new("POST /rosters", null, Access.LoadRosters)
         {
             Query = $"?region={RegistryFixture.Region}&fileName=r.xlsx", File = Roster(number + 1, wrong: 0),
@@ -195,6 +228,16 @@ internal static class ScopeMatrix
     private static IEnumerable<Row> Steps(string cases, Guid id, bool isHome,
         params (string Step, object? Body, string[] Roles)[] steps) => steps.Select(s =>
             new Row($"POST /{cases}/{{id}}/{s.Step}", id, s.Roles, s.Body) { IsHome = isHome });
+
+    private static object Mapping => new
+    {
+        sheet = RosterSheet.Organisations.Name,
+        headers = RosterSheet.Organisations.Columns.Select(c => c.Name),
+        columns = RosterSheet.Organisations.Columns.Select((c, i) => new
+        {
+            column = c.Name, place = i, words = new Dictionary<string, string>(),
+        }),
+    };
 
     private static object Why => new { why = "理由" };
 

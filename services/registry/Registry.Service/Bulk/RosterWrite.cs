@@ -40,7 +40,8 @@ internal sealed class RosterWrite(
     {
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
         var fresh = await RosterJob.FreshAsync(db, load.Id, LoadStatus.Loading, ct);
-        db.AttachRange(known.Values);
+        // Read again: what was read before has lost the version that an amendment must name.
+        foreach (var (key, organisation) in await register.KnownAsync(load.Region, ct)) known[key] = organisation;
         var founded = new List<Guid>(fresh.Founded);
         // The region's own top comes first: whatever names no superior hangs below it.
         foreach (var entry in scan.AcceptedOrganisations.OrderBy(o => o.Code != load.Region))

@@ -66,7 +66,8 @@ internal sealed record CardPage(bool Whole, string PrintedBy, DateOnly PrintedOn
             [("最近向流出地反馈", Day(c.LastFeedbackOn))]);
         Group(body, "离开", [("离开日期", Day(c.LeftOn)), ("说明", d.ReturnNote)]);
         Signatures(body, "党支部意见：", "流入地党委意见：");
-        return Page("流动党员外来登记卡", $"填报：{committee}{c.BranchName}", c.Facts.CertificateNumber, body.ToString());
+        return Page("流动党员外来登记卡", $"填报：{Or(committee + c.BranchName, Dash)}", c.Facts.CertificateNumber,
+            body.ToString());
     }
 
     private static void Group(StringBuilder html, string title, params (string Title, string? Value)[][] rows)
@@ -101,6 +102,7 @@ internal sealed record CardPage(bool Whole, string PrintedBy, DateOnly PrintedOn
     private string Page(string title, string head, string number, string body) => $$"""
         <!doctype html>
         <html lang="zh-CN"><head><meta charset="utf-8"><title>{{Text(title)}}</title>
+        <meta name="viewport" content="width=device-width, initial-scale=1">
         <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
         <style>
         @page { size: A4 portrait; margin: 14mm 16mm; }
@@ -113,9 +115,16 @@ internal sealed record CardPage(bool Whole, string PrintedBy, DateOnly PrintedOn
         th, td { border: .6pt solid #444; padding: 1.7mm 1.6mm; vertical-align: middle; overflow-wrap: anywhere; }
         th { padding-inline: .6mm; font-size: 10pt; font-weight: 400; color: #333; }
         tbody { border-bottom: 1.2pt solid #222; break-inside: avoid; }
-        .group { font-weight: 700; writing-mode: vertical-rl; letter-spacing: .3em; }
+        td { word-break: keep-all; }
+        .group { font-weight: 700; padding-inline: 2.4mm; line-height: 1.3; word-break: break-all; }
         .sign { height: 30mm; vertical-align: top; } .sign p { text-align: center; margin: 6mm 0 0; }
         .sign .date { text-align: right; margin: 2mm 2em 0 0; }
+        @media screen and (max-width: 600px) {
+          body { padding: 0 4mm; }
+          table, tbody, td, th { display: block; } colgroup { display: none; }
+          tr { display: grid; grid-template-columns: 8em 1fr; }
+          .group, .sign { grid-column: 1 / -1; }
+        }
         </style></head><body>
         <h1>{{Text(title)}}</h1>
         <p class="line"><span>{{Text(head)}}</span><span>编号：{{Text(Or(number, Dash))}}</span></p>
@@ -140,9 +149,10 @@ internal sealed record CardPage(bool Whole, string PrintedBy, DateOnly PrintedOn
     private static string Place(string region) =>
         $"{ReferenceData.Divisions.Find(region)?.Name ?? ""}（{region}）";
 
+    // A box stays on the line of its word: the space between them is a narrow one that does not break.
     /// <summary>All choices of a table with the one that holds ticked, as the paper form has them.</summary>
     private static string Choices(string table, string code) => string.Join('　',
-        ReferenceData.Codes[table].Entries.Select(e => $"{(e.Code == code ? '☑' : '☐')} {e.Chinese}"));
+        ReferenceData.Codes[table].Entries.Select(e => $"{(e.Code == code ? '☑' : '☐')}\u202F{e.Chinese}"));
 
     /// <summary>Range of the move by region: computed, never ticked. Source: M-111.</summary>
     private static string Range(string home, string host) =>

@@ -97,12 +97,9 @@ internal static class CardPrint
         (await db.Set<CardDetail>().AsNoTracking().SingleOrDefaultAsync(d => d.Id == id, ct))?.Detail ?? new();
 
     // The committee one above the branch signs beside it; where the caller may not see it the line stays empty.
-    private static async Task<string> CommitteeAsync(RegistryDb db, string path, CancellationToken ct)
-    {
-        var above = path[..(path.TrimEnd('/').LastIndexOf('/') + 1)];
-        return await db.Organisations.AsNoTracking().Where(o => o.Path == above).Select(o => o.Name)
-            .SingleOrDefaultAsync(ct) ?? "";
-    }
+    // The committee stands above the branch that prints, out of its sight; the form needs its name all the same.
+    private static Task<string> CommitteeAsync(RegistryDb db, string path, CancellationToken ct) =>
+        db.Database.SqlQuery<string>($"select coalesce(name_above({path}), '') as \"Value\"").SingleAsync(ct);
 
     private static string Reason(PrintRequest body)
     {

@@ -122,7 +122,7 @@ internal static class ClassificationsApi
         input.ThrowIfAny();
         var (take, day) = (Paging.Size(size, options), on ?? Today.In(clock));
         var list = from f in db.Set<Classification>().AsNoTracking()
-                   join m in db.Members.AsNoTracking().InScope(context.Current.Org) on f.MemberId equals m.Id
+                   join m in db.Members.AsNoTracking().InScope(context.Current.Scope) on f.MemberId equals m.Id
                    where f.Axis == axis && f.Code == code && f.FromOn <= day
                        && (f.UntilOn == null || f.UntilOn >= day)
                    select new { Fact = f, Member = m };

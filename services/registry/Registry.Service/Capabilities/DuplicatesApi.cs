@@ -71,7 +71,7 @@ internal static class DuplicatesApi
             input.Optional(body.Employer, "employer", 100));
         input.ThrowIfAny();
         var number = typed.Body.Length == 0 ? "" : typed.Body + ResidentId.CheckCharacterOf(typed.Body);
-        var near = await NearAsync(db, context.Current.Org, typed, number, ct);
+        var near = await NearAsync(db, context.Current.Scope, typed, number, ct);
         var book = ReferenceData.Names;
         var folded = book.Fold(typed.Name);
         Likely[] likely = [.. near.Where(m => m.Id != body.ExceptId)
@@ -153,7 +153,7 @@ internal static class DuplicatesApi
         var wanted = input.Word<CandidateStatus>(status, "status") ?? CandidateStatus.Open;
         input.ThrowIfAny();
         var take = Paging.Size(size, options);
-        var scope = context.Current.Org;
+        var scope = context.Current.Scope;
         var list = from c in db.Set<DuplicateCandidate>().AsNoTracking()
                    join a in db.Members.AsNoTracking().InScope(scope) on c.FirstId equals a.Id
                    join b in db.Members.AsNoTracking().InScope(scope) on c.SecondId equals b.Id

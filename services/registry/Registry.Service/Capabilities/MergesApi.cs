@@ -146,7 +146,7 @@ internal static class MergesApi
     {
         context.Current.RequireRole(Access.MergeMembers);
         var take = Paging.Size(size, options);
-        var (scope, end) = (context.Current.Org, context.Current.Org + "~");
+        var (scope, end) = (context.Current.Scope, context.Current.Scope + "~");
         var list = db.Set<MemberMerge>().AsNoTracking()
             .Where(m => string.Compare(m.Path, scope) >= 0 && string.Compare(m.Path, end) < 0);
         if (memberId is { } member) list = list.Where(m => m.KeptId == member || m.GoneId == member);

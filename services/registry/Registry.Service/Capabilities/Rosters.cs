@@ -168,7 +168,7 @@ internal static class RostersApi
         CallerContext context, RegistryOptions options, CancellationToken ct)
     {
         context.Current.RequireRole(Access.LoadRosters);
-        var (take, org) = (Paging.Size(size, options), context.Current.Org);
+        var (take, org) = (Paging.Size(size, options), context.Current.Scope);
         var list = db.Loads.AsNoTracking();
         if (org != "*") list = list.Where(l => l.OrgPath.StartsWith(org));
         if (after is { } last) list = list.Where(l => l.Id < last);

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
 using Platform.Hosting;
 using Platform.Kernel;
@@ -52,7 +53,8 @@ internal static class ScreeningsApi
         group.MapGet("", ListAsync);
         group.MapGet("/{id:guid}/progress", ProgressAsync);
         group.MapPost("/{id:guid}/sheet", SheetAsync);
-        group.MapPost("/{id:guid}/results", ResultsAsync);
+        group.MapPost("/{id:guid}/results", ResultsAsync)
+            .WithMetadata(new RequestSizeLimitAttribute(PlatformHost.SheetBytesMax));
         group.MapGet("/{id:guid}/findings", FindingsAsync);
         group.MapPost("/{id:guid}/close", CloseAsync);
     }
@@ -91,7 +93,7 @@ internal static class ScreeningsApi
     {
         context.Current.RequireRole(Access.CarryOutScreenings);
         var take = Paging.Size(size, options);
-        var scope = context.Current.Org;
+        var scope = context.Current.Scope;
         var list = db.Set<ScreeningCampaign>().FromSql($"""
             select s.*, s.xmin from screening s
             where starts_with(path_of(organisation_id), {scope}) or starts_with({scope}, path_of(organisation_id))
@@ -126,7 +128,7 @@ internal static class ScreeningsApi
     {
         var (campaign, branch) = await CarryOutAsync(db, context.Current, id, branchId, ct);
         if (ScreeningDecider.Take(campaign, new(0, 0, 0, 0)).Problem is { } closed) throw new ProblemException(closed);
-        var file = await BufferAsync(request.Body, RosterLimits.Default.FileBytesMax, ct);
+        var file = await BufferAsync(request.Body, PlatformHost.SheetBytesMax, ct);
         var now = clock.GetUtcNow();
         List<ScreeningLine> lines;
         List<ScreeningProblem> problems;
@@ -189,7 +191,7 @@ internal static class ScreeningsApi
         context.Current.RequireRole(Access.CarryOutScreenings);
         var campaign = await CampaignAsync(db, id, ct);
         var top = await PathAsync(db, campaign.OrganisationId, ct);
-        var scope = context.Current.Org;
+        var scope = context.Current.Scope;
         if (!context.Current.Covers(top) && !scope.StartsWith(top, StringComparison.Ordinal))
             throw new ProblemException(ScreeningDecider.NotFound);
         var from = scope.StartsWith(top, StringComparison.Ordinal) ? scope : top;
@@ -228,7 +230,7 @@ internal static class ScreeningsApi
         input.ThrowIfAny();
         var take = Paging.Size(size, options);
         await CampaignAsync(db, id, ct);
-        var (scope, end) = (context.Current.Org, context.Current.Org + "~");
+        var (scope, end) = (context.Current.Scope, context.Current.Scope + "~");
         var list = from f in db.Set<ScreeningFinding>().AsNoTracking()
                    join o in db.Organisations.AsNoTracking() on f.BranchId equals o.Id
                    where f.ScreeningId == id && string.Compare(o.Path, scope) >= 0 && string.Compare(o.Path, end) < 0

@@ -56,7 +56,7 @@ create index quality_wrong on member_quality using gin (wrong);
 
 create table member_class (
     id uuid primary key,
-    member_id uuid not null references member (id) on delete cascade,
+    member_id uuid not null references member (id),
     axis text not null,
     code text not null,
     from_on date not null,
@@ -66,7 +66,7 @@ create table member_class (
     decided_by uuid not null,
     decided_at timestamptz not null
 );
-create index class_open on member_class (member_id, axis, code) where until_on is null;
+create index class_member on member_class (member_id, axis, code);
 create index class_code on member_class (axis, code, member_id) where until_on is null;
 
 create table card_detail (
@@ -93,7 +93,7 @@ create table screening_finding (
     id uuid primary key,
     screening_id uuid not null references screening (id) on delete cascade,
     branch_id uuid not null references organisation (id),
-    member_id uuid references member (id) on delete cascade,
+    member_id uuid references member (id),
     outcome text not null,
     place_kind text not null,
     place text not null,
@@ -103,7 +103,7 @@ create table screening_finding (
     recorded_by uuid not null,
     recorded_at timestamptz not null
 );
-create index finding_member on screening_finding (screening_id, member_id) where member_id is not null;
+create index finding_member on screening_finding (member_id, screening_id) where member_id is not null;
 create index finding_branch on screening_finding (screening_id, branch_id, outcome);
 
 alter table duplicate_candidate enable row level security;
@@ -134,6 +134,18 @@ declare scope text := current_setting('platform.scope', true); found text;
 begin
     perform set_config('platform.scope', '*', true);
     select o.path into found from organisation o where o.id = organisation;
+    perform set_config('platform.scope', coalesce(scope, ''), true);
+    return found;
+end $$;
+
+-- Name of the organisation right above a part of the tree that the caller sees.
+create function name_above(below text) returns text language plpgsql stable security definer
+    set search_path = public as $$
+declare scope text := current_setting('platform.scope', true); found text;
+begin
+    if not in_scope(below) then return null; end if;
+    perform set_config('platform.scope', '*', true);
+    select o.name into found from organisation o where o.path = regexp_replace(below, '[^/]+/$', '');
     perform set_config('platform.scope', coalesce(scope, ''), true);
     return found;
 end $$;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Xml;
+using Platform.Hosting;
 using Registry.Members;
 using Registry.Roster;
 using Registry.Screening;
@@ -78,7 +79,10 @@ internal static class ScreeningSheet
     public static (List<ScreeningLine> Lines, List<ScreeningProblem> Problems) Read(byte[] file, CodeBook codes,
         DateOnly today)
     {
-        var limits = RosterLimits.Default;
+        var limits = RosterLimits.Default with
+        {
+            FileBytesMax = PlatformHost.SheetBytesMax, InflatedBytesMax = 64 << 20, SharedStringsMax = 200_000,
+        };
         try
         {
             using var package = new XlsxPackage(new MemoryStream(file, writable: false), limits);
