@@ -19,10 +19,13 @@ public sealed class RosterMakerTests
         var report = await RosterFiles.CheckAsync(made.File);
         Assert.Null(report.Refusal);
         Assert.Equal(made.OrganisationCount, report.AcceptedOrganisations.Count());
-        Assert.Equal(members - wrong, report.AcceptedMembers.Count());
+        // Twins are found where the rows of a whole load meet, in the database (RostersTests, MainJobTests).
+        var alone = made.Expected.Where(e => e.Rule != "MEMBER_DUPLICATE").ToList();
+        Assert.Equal(wrong, made.Expected.Count);
+        Assert.Equal(members - alone.Count, report.AcceptedMembers.Count());
         Assert.Equal(made.MobileCount, report.AcceptedMembers.Count(m => m.Mobility is not null));
         Assert.Equal(
-            made.Expected.Select(e => (e.Row, e.Column, e.Rule)),
+            alone.Select(e => (e.Row, e.Column, e.Rule)),
             report.Members.Where(m => !m.IsAccepted).Select(m => (m.Row.Number, m.Problems)).Select(m =>
             {
                 var first = m.Problems.First(p => !p.Rule.WarningOnly);
