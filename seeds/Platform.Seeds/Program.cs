@@ -11,7 +11,7 @@ var json = new JsonSerializerOptions(JsonSerializerDefaults.Web)
 
 return await new RootCommand("Synthetic data and generated pages of the platform.")
 {
-    new Command("generate", "Make synthetic files.") { RosterCommand() },
+    new Command("generate", "Make synthetic files.") { RosterCommand(), FiguresCommand() },
     NamesCommand(),
     MechanismsCommand(),
     DemoCommand(),
@@ -54,6 +54,32 @@ Command NamesCommand()
         var folder = Path.Combine(SeedFolder.Find().Root, "seeds", "names");
         var (readings, variants) = NameData.Write(parsed.GetRequiredValue(unihan).FullName, folder);
         Console.WriteLine($"{readings} characters with readings, {variants} pairs of variants.");
+    });
+    return command;
+}
+
+Command FiguresCommand()
+{
+    var seed = new Option<int>("--seed") { DefaultValueFactory = _ => 1 };
+    var output = new Option<DirectoryInfo>("--out") { Required = true, Description = "A folder for three CSV files." };
+    var command = new Command("figures", "Registers from which the published tables follow again.") { seed, output };
+    command.SetAction(parsed =>
+    {
+        var made = new FiguresDemo(parsed.GetValue(seed), SeedFolder.Find().Divisions());
+        var folder = Directory.CreateDirectory(parsed.GetRequiredValue(output).FullName).FullName;
+        Write("members.csv",
+            "county,town,branch,name,id_number,education,occupation,reason,host_region,host_town,left_on",
+            made.Members.Select(m => $"{m.Branch.County},{m.Branch.Town},{m.Branch.Number},{m.Person.Name},"
+                + $"{m.Person.IdNumber},{m.Education},{m.Occupation},{m.Reason},{m.HostRegion},{m.HostTown},"
+                + $"{m.LeftOn:yyyy-MM-dd}"));
+        Write("guests.csv", "county,town,branch,name,id_number,occupation,home_region,arrived_on",
+            made.Guests.Select(g => $"{g.Branch.County},{g.Branch.Town},{g.Branch.Number},{g.Person.Name},"
+                + $"{g.Person.IdNumber},{g.Occupation},{g.HomeRegion},{g.ArrivedOn:yyyy-MM-dd}"));
+        Write("units.csv", "county,name,members,has_organisation",
+            made.Units.Select(u => $"{u.County},{u.Name},{u.Members},{u.HasOrganisation}"));
+
+        void Write(string file, string header, IEnumerable<string> lines) =>
+            File.WriteAllLines(Path.Combine(folder, file), lines.Prepend(header));
     });
     return command;
 }

@@ -7,6 +7,7 @@ var measures = new Dictionary<string, Func<Task>>
     ["exchange"] = ExchangeMeasure.RunAsync,
     ["read"] = ReadMeasure.RunAsync,
     ["lists"] = ListMeasure.RunAsync,
+    ["figures"] = FigureMeasure.RunAsync,
     ["import"] = ImportMeasure.RunAsync,
 };
 var chosen = args.Length == 0 ? [.. measures.Keys] : args;

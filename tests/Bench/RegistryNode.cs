@@ -56,12 +56,12 @@ internal sealed class RegistryNode : IAsyncDisposable
         return node;
     }
 
-    public string Token(string role) => _tokens.For(County, role);
+    public string Token(string role, string org = County) => _tokens.For(org, role);
 
-    public HttpClient Client(string role) => new()
+    public HttpClient Client(string role, string org = County) => new()
     {
         BaseAddress = new(Address),
-        DefaultRequestHeaders = { Authorization = new("Bearer", Token(role)) },
+        DefaultRequestHeaders = { Authorization = new("Bearer", Token(role, org)) },
     };
 
     /// <summary>Adds in batches, through the same model as the service, so that derived columns are right.</summary>

@@ -30,6 +30,9 @@ public sealed class DivisionBook
 
     public int Count => byCode.Count;
 
+    /// <summary>In no order.</summary>
+    public IEnumerable<Division> All => byCode.Values;
+
     /// <summary>The division, or null when no revision in the book lists the code.</summary>
     public Division? Find(string code) => byCode.GetValueOrDefault(code);
 

@@ -33,6 +33,8 @@ public static class RegistryHost
         builder.Services.AddScoped<CaseDesk>();
         builder.Services.AddScoped<ApplyArrival>();
         builder.Services.AddScoped<ExportDesk>();
+        builder.Services.AddScoped<FigureDesk>();
+        builder.Services.AddScoped<ClosingDesk>();
         builder.Services.AddRosterJobs();
         builder.Services.AddSingleton(new ExchangeService.ExchangeServiceClient(
             Sidecar.CreateChannel(builder.Configuration, "exchange")));
@@ -52,6 +54,8 @@ public static class RegistryHost
         api.MapCases();
         api.MapOverview();
         api.MapExports();
+        api.MapFigures();
+        api.MapClosings();
         api.MapTrail();
         api.MapPeople();
         return app;

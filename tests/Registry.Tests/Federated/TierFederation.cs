@@ -213,6 +213,16 @@ public sealed class TierNode : IAsyncDisposable
         return await new Api(later.Urls.First(), _tokens.For(org, role)).GetAsync(path);
     }
 
+    /// <summary>Everything the register says of members it says of earlier days too.</summary>
+    public async Task HeldSinceAsync(DateOnly day)
+    {
+        await using var source = NpgsqlDataSource.Create(_registryData.Superuser);
+        await using var command = source.CreateCommand(
+            "update figure_span set from_on = $1, began_on = $1 where side = 'held'");
+        command.Parameters.Add(new() { Value = day });
+        await command.ExecuteNonQueryAsync();
+    }
+
     /// <summary>Messages that were refused, here or over there: code and detail.</summary>
     public async Task<string> DeskAsync()
     {

@@ -80,6 +80,7 @@ internal static partial class ScopeMatrix
             .. Organisations(seeded, code), .. Members(seeded, member, number), .. Rosters(load.Id("loadId"), number),
             .. Lists(), .. Exports(seeded.Branch, await ExportAsync(registry, seeded.Branch)),
             .. await PeopleAsync(registry, seeded, code, member, outbound, inbound),
+            .. Figures(seeded.Branch, await ClosingAsync(registry, seeded.Branch)),
             .. Outbound(outbound, member), .. Inbound(inbound, hostBranch, number),
             // Last: it goes on after the answer and takes members away.
             new("POST /rosters/{id}/undo", load.Id("loadId"), Access.LoadRosters, new { reason = "导错" }),
@@ -182,6 +183,27 @@ internal static partial class ScopeMatrix
         new("POST /exports/cases", null, Access.SeeCases, new { reason = "核对", organisationId = branch }),
     ];
 
+    private static IEnumerable<Row> Figures(Guid branch, Guid closing) =>
+    [
+        new("GET /figures", null, Access.SeeCounts) { Query = $"?organisationId={branch}" },
+        new("GET /figures/list", null, Access.SeeCounts) { Query = $"?organisationId={branch}&figure=headcount" },
+        new("GET /closings", null, Access.SeeCounts) { Query = $"?organisationId={branch}" },
+        new("GET /closings/trend", null, Access.SeeCounts) { Query = $"?organisationId={branch}" },
+        new("GET /closings/{id}/list", closing, Access.SeeCounts) { Query = "?figure=headcount" },
+        new("GET /published-tables", null, Access.SeeCounts)
+        {
+            Query = "?month=2026-01&tier=1",
+            Shows = json => json.GetProperty("rows").EnumerateArray().Select(r => r.GetProperty("path").GetString()),
+            Sql = "select distinct path from closing where month = '2026-01-01' and tier = 1 and starts_with(path, $1)",
+        },
+        new("POST /exports/published-table", null, Access.SeeCounts, new { reason = "核对", month = "2026-01" })
+        {
+            Anywhere = true,
+        },
+        new("POST /closings", null, Access.CloseMonths,
+            new { organisationId = branch, month = "2026-01-01", reason = "核对" }),
+    ];
+
     private static IEnumerable<Row> Outbound(Guid id, Guid member) =>
     [
         new("GET /cases/{id}", id, Access.SeeCases),
@@ -265,6 +287,10 @@ internal static partial class ScopeMatrix
         return (await admin.PostAsync("/api/v1/organisations",
             new { code = $"{code}M", name = "测试流动支部", type = "TBR", parentId = parent })).Id();
     }
+
+    private static async Task<Guid> ClosingAsync(RegistryFixture registry, Guid branch) =>
+        (await registry.As("committee-clerk").PostAsync("/api/v1/closings",
+            new { organisationId = branch, month = "2026-01-01" })).Id();
 
     /// <summary>An export that was made, as the trail names it.</summary>
     private static async Task<Guid> ExportAsync(RegistryFixture registry, Guid branch)

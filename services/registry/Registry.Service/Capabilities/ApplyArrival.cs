@@ -14,7 +14,8 @@ namespace Registry.Service.Capabilities;
 /// <summary>
 /// Applies one message of another region. The message id is the command id, so a repeat changes nothing.
 /// </summary>
-internal sealed class ApplyArrival(RegistryDb db, CaseDesk desk, NodeOptions node, TimeProvider clock)
+internal sealed class ApplyArrival(RegistryDb db, CaseDesk desk, ClosingDesk closings, NodeOptions node,
+    TimeProvider clock)
 {
     /// <exception cref="ProblemException">The message cannot be applied; it will be refused.</exception>
     public async Task RunAsync(X1.Arrival arrival, CancellationToken ct)
@@ -27,6 +28,9 @@ internal sealed class ApplyArrival(RegistryDb db, CaseDesk desk, NodeOptions nod
                 break;
             case CaseWire.ReportType:
                 await ApplyAsync(id, Parse(V1.SideReport.Parser, arrival.Payload), arrival, ct);
+                break;
+            case ClosingWire.ReportType:
+                await closings.ReceiveAsync(Parse(V1.ClosingReport.Parser, arrival.Payload), arrival, ct);
                 break;
             default:
                 throw new ProblemException(new(ProblemKind.Invalid, "MESSAGE_TYPE_UNKNOWN",
@@ -148,6 +152,6 @@ internal sealed class ApplyArrival(RegistryDb db, CaseDesk desk, NodeOptions nod
         }
     }
 
-    private static Problem WrongSpeaker { get; } = new(ProblemKind.Forbidden, "CASE_WRONG_SPEAKER",
+    internal static Problem WrongSpeaker { get; } = new(ProblemKind.Forbidden, "CASE_WRONG_SPEAKER",
         "A region may speak only for its own side of a case.", "地区只能代表事项中自己的一方发言。");
 }

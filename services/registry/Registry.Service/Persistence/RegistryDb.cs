@@ -6,6 +6,7 @@ using Platform.Hosting;
 using Registry.Members;
 using Registry.Mobility;
 using Registry.Organisations;
+using Registry.Service.Reference;
 
 namespace Registry.Service.Persistence;
 
@@ -77,6 +78,8 @@ public sealed class RegistryDb(DbContextOptions<RegistryDb> options, DbContextSe
         entry.Property("Name").CurrentValue = facts.Name;
         entry.Property("IdNumberIndex").CurrentValue = IdNumberIndex(facts.IdNumber);
         entry.Property("CertificateNumber").CurrentValue = facts.CertificateNumber;
+        entry.Property("Occupation").CurrentValue = facts.Occupation;
+        entry.Property("Sector").CurrentValue = FigureData.SectorOf(facts);
         entry.Property("AgreementNow").CurrentValue = agreement;
         entry.Property("DifferencesNow").CurrentValue =
             agreement == Agreement.Differs ? string.Join(',', CaseFacts.Differences(facts, peer)) : "";
@@ -132,6 +135,7 @@ public sealed class RegistryDb(DbContextOptions<RegistryDb> options, DbContextSe
         modelBuilder.Entity<ReconciliationRow>().ToView("reconciliation");
         RosterModel.Add(modelBuilder);
         PeopleModel.Add(modelBuilder, this);
+        FigureTables.Add(modelBuilder);
     }
 
     private void Card<T>(EntityTypeBuilder<T> e, System.Linq.Expressions.Expression<Func<T, CaseFacts>> facts,
@@ -145,6 +149,8 @@ public sealed class RegistryDb(DbContextOptions<RegistryDb> options, DbContextSe
         e.Property<string>("Name");
         e.Property<byte[]>("IdNumberIndex");
         e.Property<string>("CertificateNumber");
+        e.Property<string>("Occupation");
+        e.Property<string>("Sector");
         e.Property<Agreement>("AgreementNow").HasColumnName("agreement");
         e.Property<string>("DifferencesNow").HasColumnName("differences");
         e.Property<string>("NextStep");

@@ -56,7 +56,7 @@ public static class ReferenceData
         new(Assembly.GetExecutingAssembly().GetManifestResourceStream(resource)
             ?? throw new InvalidOperationException($"{resource} is not built in."), Encoding.UTF8);
 
-    private static IEnumerable<List<string>> Rows(string resource)
+    internal static IEnumerable<List<string>> Rows(string resource)
     {
         using var reader = Open(resource);
         return [.. CsvText.Read(reader, cellLengthMax: 1000, columnsMax: 20).Skip(1).Select(r => r.Fields)];

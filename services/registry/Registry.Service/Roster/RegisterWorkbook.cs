@@ -29,6 +29,9 @@ public sealed record RegisterTable
     /// </summary>
     public required IAsyncEnumerable<IReadOnlyList<string>> Rows { get; init; }
 
+    /// <summary>The line right below the rows; null: their number, each one unit of measure.</summary>
+    public string? Total { get; init; }
+
     /// <summary>Below the table; null for none.</summary>
     public string? Note { get; init; }
 
@@ -70,8 +73,8 @@ public static class RegisterWorkbook
                 workbook.Write(row.Prepend($"{++sequence}").Select(t => ((string?)Dash(t), XlsxStyle.Framed)));
                 await output.FlushWhenFullAsync(ct);
             }
-            Line(workbook, $"合计：{sequence.ToString(CultureInfo.InvariantCulture)} {table.Measure}", XlsxStyle.Note,
-                width);
+            var total = table.Total ?? $"合计：{sequence.ToString(CultureInfo.InvariantCulture)} {table.Measure}";
+            Line(workbook, total, XlsxStyle.Note, width);
             if (table.Note is not null) Line(workbook, "说明：" + table.Note, XlsxStyle.Note, width);
             Line(workbook, Signatures, XlsxStyle.Note, width);
             if (table.Watermark is not null) Line(workbook, table.Watermark, XlsxStyle.Right, width);

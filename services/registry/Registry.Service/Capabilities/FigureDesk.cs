@@ -1,0 +1,127 @@
+using Microsoft.EntityFrameworkCore;
+using Platform.Hosting;
+using Platform.Kernel;
+using Registry.Figures;
+using Registry.Organisations;
+using Registry.Service.Persistence;
+using Registry.Service.Reference;
+
+namespace Registry.Service.Capabilities;
+
+/// <summary>Whose figures, of which day, as known when.</summary>
+/// <param name="Path">Organisation path; everything below it counts.</param>
+/// <param name="Known">What was recorded later is not seen.</param>
+internal sealed record FigureQuestion(string Path, DateOnly Day, DateTimeOffset Known)
+{
+    public int Tier => Measures.TierOf(Path);
+}
+
+/// <summary>A number: of one figure, or of one value of its breakdown.</summary>
+internal sealed record FigureCount(string Code, string? Value, long Count);
+
+/// <summary>
+/// Counts and lists through one function of the database, <c>figure_rows</c>: a number and its list cannot differ.
+/// Source: R-120, M-073, M-111, M-276.
+/// </summary>
+internal sealed class FigureDesk(RegistryDb db, CallerContext context, TimeProvider clock)
+{
+    private static readonly string[] Held = ["held"];
+    private static readonly string[] Moving = ["home", "host"];
+
+    /// <summary>Checks role and scope.</summary>
+    /// <param name="organisationId">Whose figures; null: those of <paramref name="region"/>.</param>
+    /// <param name="region">Six digits; null as well: the caller's own subtree.</param>
+    /// <param name="on">Civil date; null: today. What lies ahead is not known.</param>
+    /// <param name="knownAt">As known at; null: now.</param>
+    /// <exception cref="ProblemException">INPUT_INVALID, ROLE_NOT_ALLOWED, ORGANISATION_NOT_FOUND,
+    /// OUT_OF_SCOPE.</exception>
+    public async Task<FigureQuestion> AskAsync(Guid? organisationId, string? region, DateOnly? on,
+        DateTimeOffset? knownAt, CancellationToken ct)
+    {
+        context.Current.RequireRole(Access.SeeCounts);
+        var input = new Input();
+        var today = Today.In(clock);
+        if (region is not null) input.Region(region, "region");
+        var day = input.Date(on ?? today, "on");
+        input.Must(day <= today, "on", "IN_THE_FUTURE", "Not after today.", "不能晚于今天。");
+        input.ThrowIfAny();
+        var path = await PathAsync(organisationId, region, ct);
+        context.Current.Require(path, Access.SeeCounts);
+        return new(path, day, knownAt ?? await NowAsync(ct));
+    }
+
+    /// <summary>Path of an organisation, of a region, or of the caller.</summary>
+    /// <exception cref="ProblemException">ORGANISATION_NOT_FOUND.</exception>
+    public async Task<string> PathAsync(Guid? organisationId, string? region, CancellationToken ct)
+    {
+        if (organisationId is not { } id) return region is null ? context.Current.Org : Regions.PathOf(region);
+        return await db.Organisations.AsNoTracking().Where(o => o.Id == id).Select(o => o.Path)
+            .SingleOrDefaultAsync(ct) ?? throw new ProblemException(OrganisationDecider.NotFound);
+    }
+
+    /// <summary>Every figure with all values of its breakdown; a figure nobody falls under is 0.</summary>
+    public async Task<List<FigureCount>> CountAsync(FigureQuestion asked, CancellationToken ct)
+    {
+        var headcount = await Rows(asked, Held).LongCountAsync(ct);
+        var cells = await db.Database.SqlQuery<Cell>($"""
+            select measure, count(*) as count,
+                   case when grouping(destination) = 0 then 'destination'
+                        when grouping(occupation) = 0 then 'occupation'
+                        when grouping(sector) = 0 then 'sector' when grouping(education) = 0 then 'education'
+                        when grouping(reason) = 0 then 'reason' when grouping(duration) = 0 then 'duration'
+                        else '' end as dimension,
+                   coalesce(destination, occupation, sector, education, reason, duration, '') as value
+            from figure_rows({asked.Path}, {asked.Tier}, {asked.Day}, {asked.Known}, {Moving})
+            where measure <> 'inner'
+            group by grouping sets ((measure), (measure, destination), (measure, occupation), (measure, sector),
+                                    (measure, education), (measure, reason), (measure, duration))
+            """).ToListAsync(ct);
+        cells.Add(new(Measures.Headcount, headcount, "", ""));
+        return [.. FigureData.Book.Definitions.SelectMany(d => Of(d, cells))];
+    }
+
+    private static IEnumerable<FigureCount> Of(FigureDefinition figure, List<Cell> cells)
+    {
+        var mine = cells.Where(c => c.Dimension == figure.Dimension && figure.Measures.Contains(c.Measure));
+        if (figure.Only.Length > 0) mine = mine.Where(c => figure.Only.Contains(c.Value));
+        if (!figure.IsBrokenDown) return [new(figure.Code, null, mine.Sum(c => c.Count))];
+        return mine.GroupBy(c => c.Value, StringComparer.Ordinal).OrderBy(g => g.Key, StringComparer.Ordinal)
+            .Select(g => new FigureCount(figure.Code, g.Key, g.Sum(c => c.Count)));
+    }
+
+    /// <summary>The rows one number counts.</summary>
+    /// <param name="value">A value of the breakdown, "" for not determined; null: all.</param>
+    public IQueryable<FigureRow> List(FigureQuestion asked, FigureDefinition figure, string? value)
+    {
+        var measures = figure.Measures.ToArray();
+        var rows = Rows(asked, measures.Contains(Measures.Headcount) ? Held : Moving)
+            .Where(r => measures.Contains(r.Measure));
+        var values = figure.IsBrokenDown && value is not null ? [value] : figure.Only.ToArray();
+        return values.Length == 0 ? rows : figure.Dimension switch
+        {
+            "destination" => rows.Where(r => values.Contains(r.Destination)),
+            "occupation" => rows.Where(r => values.Contains(r.Occupation)),
+            "sector" => rows.Where(r => values.Contains(r.Sector)),
+            "education" => rows.Where(r => values.Contains(r.Education)),
+            "reason" => rows.Where(r => values.Contains(r.Reason)),
+            "duration" => rows.Where(r => values.Contains(r.Duration)),
+            _ => rows,
+        };
+    }
+
+    /// <summary>A figure by its code.</summary>
+    /// <exception cref="ProblemException">FIGURE_UNKNOWN.</exception>
+    public static FigureDefinition Figure(string? code) => FigureData.Book.Find(code)
+        ?? throw new ProblemException(new(ProblemKind.Invalid, "FIGURE_UNKNOWN",
+            $"Known figures: {string.Join(", ", FigureData.Book.Definitions.Select(d => d.Code))}.",
+            $"可用指标：{string.Join("、", FigureData.Book.Definitions.Select(d => d.Code))}。"));
+
+    // The database's clock wrote the rows, so it says what now is.
+    private Task<DateTimeOffset> NowAsync(CancellationToken ct) => db.Database
+        .SqlQuery<DateTimeOffset>($"select clock_timestamp() as \"Value\"").SingleAsync(ct);
+
+    private IQueryable<FigureRow> Rows(FigureQuestion asked, string[] sides) => db.Database.SqlQuery<FigureRow>(
+        $"select * from figure_rows({asked.Path}, {asked.Tier}, {asked.Day}, {asked.Known}, {sides})");
+
+    private sealed record Cell(string Measure, long Count, string Dimension, string Value);
+}

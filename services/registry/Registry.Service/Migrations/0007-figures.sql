@@ -1,0 +1,311 @@
+-- Figures as of a day, and as known at an instant. Each row of figure_span says: from a day until a day this member was
+-- held there, or this card counted as on the move, and from when until when that was what the register said. Rows are
+-- only ended, never changed, so that every published number opens its list again. Triggers write them, whoever writes
+-- members and cards.
+
+alter table outbound_card add column occupation text not null default '', add column sector text not null default '';
+alter table inbound_card add column occupation text not null default '', add column sector text not null default '';
+
+create table figure_span (
+    id bigint generated always as identity primary key,
+    side text not null,
+    subject_id uuid not null,
+    -- Whose archive; not called member_id: a span stays with the archive it was counted by.
+    person_id uuid,
+    path text collate "C" not null,
+    region text not null,
+    other_region text not null,
+    leg smallint not null,
+    -- 1 within the township, 2 county, 3 city, 4 province, 5 country, 6 abroad; 0 within the county, township not known.
+    distance smallint not null,
+    occupation text not null,
+    sector text not null,
+    education text not null,
+    reason text not null,
+    began_on date not null,
+    from_on date not null,
+    until_on date,
+    recorded_at timestamptz not null,
+    superseded_at timestamptz
+);
+create index figure_held on figure_span (path, id)
+    include (from_on, until_on, recorded_at, superseded_at) where side = 'held';
+create index figure_moving on figure_span (path, id) where side <> 'held';
+create index figure_current on figure_span (subject_id) where superseded_at is null;
+
+create table closing (
+    id uuid primary key,
+    path text collate "C" not null,
+    region text not null,
+    name text not null,
+    tier smallint not null,
+    month date not null,
+    revision int not null,
+    day date not null,
+    known_at timestamptz not null,
+    opening bigint not null,
+    increases bigint not null,
+    decreases bigint not null,
+    headcount bigint not null,
+    figures jsonb not null,
+    -- Archives that make the difference of the identity; never sent on.
+    late_added uuid[] not null,
+    late_removed uuid[] not null,
+    reason text not null,
+    closed_by text not null,
+    closed_at timestamptz not null,
+    -- True where the registers behind the numbers are kept at this node.
+    own boolean not null,
+    previous_hash bytea not null,
+    hash bytea not null unique,
+    unique (path, month, revision)
+);
+
+-- What both sides counted from whom, on Chinese days.
+create function figure_today() returns date language sql stable as
+    $$ select (now() at time zone 'Asia/Shanghai')::date $$;
+
+create function figure_distance(home_region text, host_region text, home_path text, host_path text)
+    returns smallint language sql immutable parallel safe as $$
+    select (case
+        when left(host_region, 2) in ('71', '81', '82', '99') and left(home_region, 2) <> left(host_region, 2) then 6
+        when left(home_region, 2) <> left(host_region, 2) then 5
+        when left(home_region, 4) <> left(host_region, 4) then 4
+        when home_region <> host_region then 3
+        when host_path is null then 0
+        when split_part(home_path, '/', 4) = split_part(host_path, '/', 4) then 1
+        else 2 end)::smallint $$;
+
+-- Waits for nothing but a closing, which must not miss what is being written.
+create function figure_instant() returns timestamptz language plpgsql volatile as $$
+begin
+    lock table figure_span in row exclusive mode;
+    return clock_timestamp();
+end $$;
+
+create function figures_of_added() returns trigger language plpgsql security definer
+    set search_path = public as $$
+declare scope text := current_setting('platform.scope', true); at timestamptz := figure_instant();
+    day date := figure_today();
+begin
+    perform set_config('platform.scope', '*', true);
+    insert into figure_span (side, subject_id, person_id, path, region, other_region, leg, distance, occupation, sector,
+                             education, reason, began_on, from_on, recorded_at)
+        select 'held', m.id, m.id, m.branch_path, '', '', 0, 0, '', '', '', '', day, day, at
+        from added a join member m on m.id = a.id;
+    perform set_config('platform.scope', coalesce(scope, ''), true);
+    return null;
+end $$;
+create trigger figures_of_added after insert on member referencing new table as added
+    for each statement execute function figures_of_added();
+
+create function figures_of_turned() returns trigger language plpgsql security definer
+    set search_path = public as $$
+declare scope text := current_setting('platform.scope', true); at timestamptz; day date := figure_today();
+begin
+    perform set_config('platform.scope', '*', true);
+    if exists (select from after_change a join before_change b on b.id = a.id where a.branch_path <> b.branch_path) then
+        at := figure_instant();
+        with ended as (
+            update figure_span s set superseded_at = at
+            from after_change a join before_change b on b.id = a.id
+            where a.branch_path <> b.branch_path and s.side = 'held' and s.subject_id = a.id and s.until_on is null
+              and s.superseded_at is null
+            returning s.*, a.branch_path as new_path)
+        insert into figure_span (side, subject_id, person_id, path, region, other_region, leg, distance, occupation,
+                                 sector, education, reason, began_on, from_on, until_on, recorded_at)
+            select side, subject_id, person_id, path, '', '', 0, 0, '', '', '', '', began_on, from_on, day, at
+            from ended where from_on < day
+            union all
+            select side, subject_id, person_id, new_path, '', '', 0, 0, '', '', '', '', day, day, null, at from ended;
+    end if;
+    if exists (select from after_change a join before_change b on b.id = a.id where a.education <> b.education) then
+        perform figures_of_cards((select array_agg(c.id) from outbound_card c
+            join after_change a on a.id = c.member_id join before_change b on b.id = a.id
+            where a.education <> b.education));
+    end if;
+    perform set_config('platform.scope', coalesce(scope, ''), true);
+    return null;
+end $$;
+create trigger figures_of_turned after update on member referencing old table as before_change new table as after_change
+    for each statement execute function figures_of_turned();
+
+create function figures_of_removed() returns trigger language plpgsql security definer
+    set search_path = public as $$
+declare scope text := current_setting('platform.scope', true); at timestamptz := figure_instant();
+    day date := figure_today();
+begin
+    perform set_config('platform.scope', '*', true);
+    with ended as (
+        update figure_span s set superseded_at = at from removed r
+        where s.subject_id = r.id and s.until_on is null and s.superseded_at is null returning s.*)
+    insert into figure_span (side, subject_id, person_id, path, region, other_region, leg, distance, occupation, sector,
+                             education, reason, began_on, from_on, until_on, recorded_at)
+        select side, subject_id, person_id, path, region, other_region, leg, distance, occupation, sector, education,
+               reason, began_on, from_on, day, at
+        from ended where from_on < day;
+    perform set_config('platform.scope', coalesce(scope, ''), true);
+    return null;
+end $$;
+create trigger figures_of_removed after delete on member referencing old table as removed
+    for each statement execute function figures_of_removed();
+create trigger figures_of_removed after delete on outbound_card referencing old table as removed
+    for each statement execute function figures_of_removed();
+
+-- What the cards say now; both cards of a case that stays at this node know the township.
+create function figure_cards(cards uuid[]) returns table (side text, subject_id uuid, person_id uuid, path text,
+    region text, other_region text, leg smallint, distance smallint, occupation text, sector text, education text,
+    reason text, began_on date, until_on date) language sql stable as $$
+    select 'home', c.id, c.member_id, c.home_path, c.home_region, c.host_region, c.leg::smallint,
+           figure_distance(c.home_region, c.host_region, c.home_path,
+               case when i.branch_id is not null then i.host_path end),
+           c.occupation, c.sector, coalesce(m.education, ''), c.reason, c.departs_on, c.ended_on
+    from outbound_card c left join member m on m.id = c.member_id
+    left join inbound_card i on i.case_id = c.id and i.leg = c.leg and c.home_region = c.host_region
+    where c.id = any (cards) and c.status in ('Notified', 'Admitted', 'NotFound', 'LostContact', 'Returned')
+    union all
+    select 'host', i.id, null, i.host_path, i.host_region, i.home_region, i.leg::smallint,
+           figure_distance(i.home_region, i.host_region, c.home_path,
+               case when c.id is not null and i.branch_id is not null then i.host_path end),
+           i.occupation, i.sector, '', '', i.arrives_on, i.left_on
+    from inbound_card i left join outbound_card c on c.id = i.case_id and i.home_region = i.host_region
+    where i.id = any (cards) and (i.status in ('AwaitingHome', 'Confirmed', 'Admitted', 'LostContact')
+        or i.status = 'Left' and i.admitted_on is not null)
+$$;
+
+-- Writes down what changed of these cards: a movement from today on, a correction for all the time it concerns.
+create function figures_of_cards(cards uuid[]) returns void language plpgsql security definer
+    set search_path = public as $$
+declare scope text := current_setting('platform.scope', true); at timestamptz; day date := figure_today();
+begin
+    if cards is null then return; end if;
+    perform set_config('platform.scope', '*', true);
+    at := figure_instant();
+    with wanted as materialized (select * from figure_cards(cards)),
+    last as materialized (
+        select distinct on (s.subject_id) s.* from figure_span s
+        where s.subject_id = any (cards) and s.side <> 'held' and s.superseded_at is null
+        order by s.subject_id, s.from_on desc, s.id desc),
+    news as materialized (
+        select w.*, l.id as last_id, l.from_on as last_from,
+               l.id is not null and l.from_on < day
+                   and (l.path, l.other_region, l.leg) is distinct from (w.path, w.other_region, w.leg) as moved,
+               case when l.id is null or l.from_on = l.began_on then w.began_on else l.from_on end as starts_on
+        from wanted w left join last l on l.subject_id = w.subject_id
+        where l.id is null or (l.path, l.other_region, l.leg, l.distance, l.occupation, l.sector, l.education, l.reason,
+                               l.began_on, l.until_on, l.person_id)
+            is distinct from (w.path, w.other_region, w.leg, w.distance, w.occupation, w.sector, w.education, w.reason,
+                              w.began_on, w.until_on, w.person_id)),
+    ended as (
+        update figure_span s set superseded_at = at
+        where s.id in (select last_id from news)
+           or (s.superseded_at is null and s.side <> 'held' and s.subject_id in (
+               select subject_id from last except select subject_id from wanted))
+        returning s.id)
+    insert into figure_span (side, subject_id, person_id, path, region, other_region, leg, distance, occupation, sector,
+                             education, reason, began_on, from_on, until_on, recorded_at)
+        select l.side, l.subject_id, l.person_id, l.path, l.region, l.other_region, l.leg, l.distance, l.occupation,
+               l.sector, l.education, l.reason, l.began_on, l.from_on, day, at
+        from last l join news n on n.last_id = l.id where n.moved
+        union all
+        select side, subject_id, person_id, path, region, other_region, leg, distance, occupation, sector, education,
+               reason, began_on, case when moved then day else starts_on end, until_on, at
+        from news;
+    perform set_config('platform.scope', coalesce(scope, ''), true);
+end $$;
+
+create function figures_of_outbound() returns trigger language plpgsql security definer
+    set search_path = public as $$
+declare scope text := current_setting('platform.scope', true);
+begin
+    perform set_config('platform.scope', '*', true);
+    perform figures_of_cards((select array_agg(id) from (
+        select id from turned union all
+        select i.id from inbound_card i join turned t on i.case_id = t.id and t.home_region = t.host_region) c));
+    perform set_config('platform.scope', coalesce(scope, ''), true);
+    return null;
+end $$;
+create trigger figures_of_outbound_added after insert on outbound_card referencing new table as turned
+    for each statement execute function figures_of_outbound();
+create trigger figures_of_outbound_turned after update on outbound_card referencing new table as turned
+    for each statement execute function figures_of_outbound();
+
+create function figures_of_inbound() returns trigger language plpgsql security definer
+    set search_path = public as $$
+declare scope text := current_setting('platform.scope', true);
+begin
+    perform set_config('platform.scope', '*', true);
+    perform figures_of_cards((select array_agg(id) from (
+        select id from turned union all
+        select case_id from turned where home_region = host_region) c));
+    perform set_config('platform.scope', coalesce(scope, ''), true);
+    return null;
+end $$;
+create trigger figures_of_inbound_added after insert on inbound_card referencing new table as turned
+    for each statement execute function figures_of_inbound();
+create trigger figures_of_inbound_turned after update on inbound_card referencing new table as turned
+    for each statement execute function figures_of_inbound();
+
+-- What stands in the register when figures begin to be kept: members since the day they were registered.
+select set_config('platform.scope', '*', true);
+insert into figure_span (side, subject_id, person_id, path, region, other_region, leg, distance, occupation, sector,
+                         education, reason, began_on, from_on, recorded_at)
+    select 'held', m.id, m.id, m.branch_path, '', '', 0, 0, '', '', '', '',
+           coalesce(a.day, figure_today()), coalesce(a.day, figure_today()), clock_timestamp()
+    from member m left join (select subject_id, (min(at) at time zone 'Asia/Shanghai')::date as day from audit
+                             where subject_kind = 'member' group by subject_id) a on a.subject_id = m.id;
+select figures_of_cards((select array_agg(id) from (
+    select id from outbound_card union all select id from inbound_card) c));
+
+-- The one filter behind every number and every list. Tier: 1 below the county, 2 county, 3 city, 4 province, 5 centre.
+create function figure_rows(scope text, tier int, day date, known timestamptz, sides text[])
+    returns table (id bigint, side text, subject_id uuid, person_id uuid, path text, region text, other_region text,
+        measure text, destination text, occupation text, sector text, education text, reason text, duration text,
+        began_on date) language sql stable as $$
+    select s.id, s.side, s.subject_id, s.person_id, s.path, s.region, s.other_region,
+        case when s.side = 'held' then 'headcount'
+             when s.side = 'host' and s.distance <= tier and not (s.distance = 0 and tier < 2) then 'inner'
+             when s.began_on > (day - interval '6 months')::date then
+                 case s.side when 'home' then 'shortOut' else 'shortIn' end
+             when s.distance = 0 and tier < 2 then case s.side when 'home' then 'undetermined' else 'inner' end
+             when s.side = 'host' then 'in'
+             when s.distance <= tier then 'within'
+             else 'out' end,
+        (array['', 'TWN', 'CTY', 'CIT', 'PRV', 'NAT', 'ABR'])[s.distance + 1],
+        s.occupation, s.sector, s.education, s.reason,
+        case when s.began_on > (day - interval '6 months')::date then 'SHORT'
+             when s.began_on > (day - interval '1 year')::date then 'HALF'
+             when s.began_on > (day - interval '3 years')::date then 'YEARS'
+             else 'LONG' end,
+        s.began_on
+    from figure_span s
+    where s.side = any (sides) and s.path >= scope and s.path < scope || '~'
+      and s.from_on <= day and (s.until_on is null or s.until_on > day)
+      and s.recorded_at <= known and (s.superseded_at is null or s.superseded_at > known)
+$$;
+
+-- An instant of which everything before is committed and nothing is under way: waits for writers of the moment and
+-- makes the next ones wait until the closing is saved.
+create function figures_freeze() returns timestamptz language plpgsql security definer set search_path = public as $$
+begin
+    lock table figure_span in share mode;
+    return clock_timestamp();
+end $$;
+
+-- Asked once per query, not once per row of five million.
+alter table figure_span enable row level security;
+alter table figure_span force row level security;
+create policy figure_scope on figure_span using (
+    (select current_setting('platform.scope', true)) = '*'
+    or starts_with(path, (select nullif(current_setting('platform.scope', true), ''))));
+
+alter table closing enable row level security;
+alter table closing force row level security;
+create policy closing_scope on closing using (in_scope(path)) with check (in_scope(path));
+
+do $$ begin
+    if exists (select from pg_roles where rolname = 'platform_app') then
+        grant select on figure_span to platform_app;
+        grant select, insert on closing to platform_app;
+    end if;
+end $$;
