@@ -5,7 +5,7 @@ using Registry.Service.Roster;
 
 namespace Registry.Service.Capabilities;
 
-/// <summary>A published table on paper: one row for each unit, the sum last, what does not close below. R-155.</summary>
+/// <summary>A published table on paper: a row for each unit, the sum last, what does not close below. R-155.</summary>
 internal static class ClosingTable
 {
     private static readonly string[] Numbers =
