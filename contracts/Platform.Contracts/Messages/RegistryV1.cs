@@ -30,3 +30,17 @@ public sealed record MembersWereLoaded(Guid LoadId, IReadOnlyList<MemberWasRegis
 /// <param name="LoadId">The load.</param>
 /// <param name="MemberIds">At most 2,000.</param>
 public sealed record MembersWereWithdrawn(Guid LoadId, IReadOnlyList<Guid> MemberIds);
+
+/// <summary>
+/// Everything whose organisation path began with <paramref name="FromPath"/> now begins with <paramref name="ToPath"/>:
+/// an organisation moved, was handed over, or went up in another one. Who keeps paths of their own follows.
+/// </summary>
+/// <param name="OrganisationId">The organisation moved; after a merger the one that is no more.</param>
+/// <param name="On">First day of the new order.</param>
+public sealed record OrganisationMoved(
+    Guid OrganisationId, string FromPath, string ToPath, DateOnly On, Guid ReorganisationId);
+
+/// <summary>These members belong to another branch because their old one was split.</summary>
+/// <param name="MemberIds">At most 1,000; a larger split sends several.</param>
+public sealed record MembersRehomed(
+    Guid ReorganisationId, string FromPath, string ToPath, DateOnly On, IReadOnlyList<Guid> MemberIds);

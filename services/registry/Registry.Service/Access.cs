@@ -12,6 +12,11 @@ public static class Access
     public static readonly string[] SeeOrganisations =
         [Roles.TierAdministrator, Roles.CommitteeClerk, Roles.BranchSecretary, Roles.LiaisonOfficer, Roles.Supervisor,
             Roles.Analyst, Roles.Auditor];
+    public static readonly string[] KeepRecords = [Roles.TierAdministrator, Roles.CommitteeClerk];
+    public static readonly string[] Appoint = [Roles.TierAdministrator, Roles.CommitteeClerk, Roles.BranchSecretary];
+    public static readonly string[] SeeFacilities = [.. SeeOrganisations, Roles.Member];
+    public static readonly string[] ProposeOutposts = [Roles.TierAdministrator, Roles.CommitteeClerk];
+    public static readonly string[] ApproveOutposts = [Roles.TierAdministrator, Roles.CommitteeClerk];
     public static readonly string[] KeepMembers =
         [Roles.TierAdministrator, Roles.CommitteeClerk, Roles.BranchSecretary];
     public static readonly string[] SeeMembers =

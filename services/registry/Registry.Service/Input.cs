@@ -55,6 +55,32 @@ internal sealed class Input
         return value ?? "";
     }
 
+    /// <summary>Code of an organisation: 1 to 20 letters, digits or hyphens; it becomes part of paths.</summary>
+    public string OrganisationCode(string? value, string field)
+    {
+        var code = Text(value, field, 20);
+        Must(code.All(c => char.IsAsciiLetterOrDigit(c) || c == '-'), field, "NOT_A_CODE",
+            "Letters, digits and hyphens.", "只能使用字母、数字和连字符。");
+        return code;
+    }
+
+    /// <summary>A division code of 6, 9 or 12 digits; "" when none is given.</summary>
+    public string Division(string? value, string field)
+    {
+        if (string.IsNullOrEmpty(value)) return "";
+        if (value.Length is not (6 or 9 or 12) || !value.All(char.IsAsciiDigit))
+            Add(field, "NOT_A_DIVISION", "6, 9 or 12 digits of the division codes.", "须为 6、9 或 12 位区划代码。");
+        return value;
+    }
+
+    /// <summary>A civil date from 1900 to today.</summary>
+    public DateOnly Past(DateOnly value, string field, DateOnly today)
+    {
+        if (value.Year < 1900 || value > today)
+            Add(field, "OUT_OF_RANGE", "From 1900 to today.", "须为 1900 年至今天之间的日期。");
+        return value;
+    }
+
     /// <summary>A code of a code table.</summary>
     public string Code(string table, string? value, string field)
     {

@@ -71,6 +71,21 @@ public sealed class RegistryOptions
     internal Roster.RosterLimits RosterLimits =>
         Roster.RosterLimits.Default with { FileBytesMax = RosterBytesMax, RowsMax = RosterRowsMax };
 
+    /// <summary>Organisations, members and cards that one reorganisation may touch; all in one transaction.</summary>
+    [Range(1, 10_000_000)]
+    public int ReorganisedRowsMax { get; set; } = 500_000;
+
+    /// <summary>Members that may be named in one split.</summary>
+    [Range(1, 100_000)]
+    public int SplitMembersMax { get; set; } = 5_000;
+
+    /// <summary>Organisations looked at for one page of what needs attention.</summary>
+    [Range(100, 1_000_000)]
+    public int AttentionLookedAtMax { get; set; } = 5_000;
+
+    /// <summary>Numbers of the rules for organisations; the defaults are national (R-090 to R-095, M-032).</summary>
+    public Registry.Organisations.OrganisationTerms Organisations { get; set; } = new();
+
     /// <summary>Messages of other regions applied in one transaction.</summary>
     [Range(1, 1000)]
     public int ArrivalBatch { get; set; } = 50;

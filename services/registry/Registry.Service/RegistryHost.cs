@@ -24,7 +24,8 @@ public static class RegistryHost
         builder.AddDatabase<RegistryDb>("registry");
         builder.AddBus<RegistryDb>("registry", new BusFacts(
             typeof(MemberWasRegistered), typeof(CaseCardChanged), typeof(OrganisationChanged),
-            typeof(MembersWereLoaded), typeof(MembersWereWithdrawn)));
+            typeof(MembersWereLoaded), typeof(MembersWereWithdrawn),
+            typeof(OrganisationMoved), typeof(MembersRehomed)));
         var node = builder.Configuration.GetSection("Node").Get<NodeOptions>() ?? new();
         builder.Services.AddSingleton(Valid(node));
         builder.Services.AddSingleton(
@@ -36,6 +37,8 @@ public static class RegistryHost
         builder.Services.AddScoped<FigureDesk>();
         builder.Services.AddScoped<ClosingDesk>();
         builder.Services.AddRosterJobs();
+        builder.Services.AddScoped<ReorganisationDesk>();
+        builder.Services.AddScoped<RecordDesk>();
         builder.Services.AddSingleton(new ExchangeService.ExchangeServiceClient(
             Sidecar.CreateChannel(builder.Configuration, "exchange")));
         builder.Services.AddHostedService<ExchangeLane>();
@@ -45,6 +48,16 @@ public static class RegistryHost
         app.UsePlatform();
         var api = app.MapGroup("/api/v1");
         api.MapOrganisations();
+        api.MapReorganisations();
+        api.MapOrganisationHistory();
+        api.MapOrganisationViews();
+        api.MapAttention();
+        api.MapAppointments();
+        api.MapFacilities();
+        api.MapUnits();
+        api.MapJointBuildings();
+        api.MapOutposts();
+        api.MapFormation();
         api.MapMembers();
         api.MapGetMember();
         api.MapRosters();

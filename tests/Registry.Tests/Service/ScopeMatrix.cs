@@ -82,6 +82,7 @@ internal static partial class ScopeMatrix
             .. await PeopleAsync(registry, seeded, code, member, outbound, inbound),
             .. Figures(seeded.Branch, await ClosingAsync(registry, seeded.Branch)),
             .. Outbound(outbound, member), .. Inbound(inbound, hostBranch, number),
+            .. await ScopeMatrixOrganisations.ArrangeAsync(registry, seeded, member),
             // Last: it goes on after the answer and takes members away.
             new("POST /rosters/{id}/undo", load.Id("loadId"), Access.LoadRosters, new { reason = "导错" }),
         ], seeded.BranchPath);

@@ -69,6 +69,7 @@ internal sealed class RosterWrite(
             Type = entry.Type,
             Contact = entry.Contact?.Value ?? "",
             Phone = entry.Phone?.Value ?? "",
+            FoundedOn = Today.In(clock),
         };
         context.Current.Require(organisation.Path, Access.LoadRosters);
         known[entry.Code] = db.Apply(load.Id, organisation.Id, null, Of(_ =>
@@ -86,7 +87,7 @@ internal sealed class RosterWrite(
             Type = entry.Type,
             Contact = entry.Contact?.Value ?? x.Contact,
             Phone = entry.Phone?.Value ?? x.Phone,
-        }, OrganisationTypes.All)));
+        }, OrganisationTypes.All, Today.In(clock))));
     }
 
     private static Change<Organisation, OrganisationEvent> Of(

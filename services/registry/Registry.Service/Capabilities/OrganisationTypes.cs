@@ -14,6 +14,18 @@ internal static class OrganisationTypes
     /// <summary>Types made for mobile members.</summary>
     public static IReadOnlyList<string> Mobile { get; } = With("mobile");
 
+    /// <summary>General branches: the members below them count.</summary>
+    public static IReadOnlyList<string> General { get; } = With("general-branch");
+
+    /// <summary>Types that several units share.</summary>
+    public static IReadOnlyList<string> Joint { get; } = With("joint");
+
+    /// <summary>Types built by the home side at the host.</summary>
+    public static IReadOnlyList<string> Outpost { get; } = With("outpost");
+
+    /// <summary>Grassroots committees.</summary>
+    public static IReadOnlyList<string> Grassroots { get; } = With("grassroots");
+
     private static string[] With(string flag) => [.. ReferenceData.Codes["organisation-type"].Entries
         .Where(e => e.Flags.Contains(flag)).Select(e => e.Code)];
 }

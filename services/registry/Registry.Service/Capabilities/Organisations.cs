@@ -13,13 +13,18 @@ internal static class OrganisationsApi
     public sealed record FoundRequest(
         string Code, string Name, string Type, Guid? ParentId = null, string? Region = null,
         string? Contact = null, string? Phone = null, string? UnitName = null, string? CreditCode = null,
-        string? Community = null, string? Site = null);
+        string? Community = null, string? Site = null, string? Division = null, string? Sector = null,
+        string? Department = null, string? Formation = null, DateOnly? FoundedOn = null);
 
+    /// <param name="On">From when a new name, type, division or sector holds; today when left out.</param>
     public sealed record AmendRequest(
         string? Name = null, string? Type = null, string? Contact = null, string? Phone = null,
-        string? UnitName = null, string? CreditCode = null, string? Community = null, string? Site = null);
+        string? UnitName = null, string? CreditCode = null, string? Community = null, string? Site = null,
+        string? Division = null, string? Sector = null, string? Department = null, string? Formation = null,
+        bool? LacksManagers = null, bool? LacksVenue = null, bool? LacksFunds = null, DateOnly? On = null,
+        string? Reason = null);
 
-    public sealed record DissolveRequest(DateOnly On);
+    public sealed record DissolveRequest(DateOnly On, string? Reason = null);
 
     public static void MapOrganisations(this IEndpointRouteBuilder api)
     {
@@ -32,16 +37,15 @@ internal static class OrganisationsApi
     }
 
     private static async Task<Organisation> FoundAsync(FoundRequest body, CommandId command, RegistryDb db,
-        CallerContext context, NodeOptions node, CancellationToken ct)
+        CallerContext context, NodeOptions node, TimeProvider clock, CancellationToken ct)
     {
         context.Current.RequireRole(Access.ManageOrganisations);
+        var today = Today.In(clock);
         var parent = body.ParentId is { } id
             ? await db.Organisations.AsNoTracking().SingleOrDefaultAsync(o => o.Id == id, ct)
                 ?? throw new ProblemException(OrganisationDecider.NotFound) : null;
         var input = new Input();
-        var code = input.Text(body.Code, "code", 20);
-        input.Must(code.All(c => char.IsAsciiLetterOrDigit(c) || c == '-'), "code", "NOT_A_CODE",
-            "Letters, digits and hyphens.", "只能使用字母、数字和连字符。");
+        var code = input.OrganisationCode(body.Code, "code");
         var region = parent?.Region ?? input.Region(body.Region, "region");
         input.Must(!Regions.IsCode(region) || node.Serves(region), "region", "NOT_SERVED_HERE",
             "This node does not serve that region.", "本节点不管辖该地区。");
@@ -62,6 +66,12 @@ internal static class OrganisationsApi
             CreditCode = input.Optional(body.CreditCode, "creditCode", 18),
             Community = input.Optional(body.Community, "community", 100),
             Site = input.Optional(body.Site, "site", 100),
+            Division = input.Division(body.Division, "division"),
+            Sector = string.IsNullOrEmpty(body.Sector) ? "" : input.Code("sector", body.Sector, "sector"),
+            Department = input.Optional(body.Department, "department", 100),
+            Formation = string.IsNullOrEmpty(body.Formation) ? ""
+                : input.Code("formation-mode", body.Formation, "formation"),
+            FoundedOn = input.Past(body.FoundedOn ?? today, "foundedOn", today),
         };
         input.ThrowIfAny();
         organisation = organisation with
@@ -76,9 +86,10 @@ internal static class OrganisationsApi
     }
 
     private static async Task<Organisation> AmendAsync(Guid id, AmendRequest body, CommandId command, RegistryDb db,
-        CallerContext context, CancellationToken ct)
+        CallerContext context, TimeProvider clock, CancellationToken ct)
     {
         var input = new Input();
+        var on = input.Past(body.On ?? Today.In(clock), "on", Today.In(clock));
         Organisation Amend(Organisation o) => o with
         {
             Name = body.Name is null ? o.Name : input.Text(body.Name, "name", 100),
@@ -89,29 +100,48 @@ internal static class OrganisationsApi
             CreditCode = body.CreditCode is null ? o.CreditCode : input.Optional(body.CreditCode, "creditCode", 18),
             Community = body.Community is null ? o.Community : input.Optional(body.Community, "community", 100),
             Site = body.Site is null ? o.Site : input.Optional(body.Site, "site", 100),
+            Division = body.Division is null ? o.Division : input.Division(body.Division, "division"),
+            Sector = string.IsNullOrEmpty(body.Sector) ? body.Sector ?? o.Sector
+                : input.Code("sector", body.Sector, "sector"),
+            Department = body.Department is null ? o.Department : input.Optional(body.Department, "department", 100),
+            Formation = string.IsNullOrEmpty(body.Formation) ? body.Formation ?? o.Formation
+                : input.Code("formation-mode", body.Formation, "formation"),
+            LacksManagers = body.LacksManagers ?? o.LacksManagers,
+            LacksVenue = body.LacksVenue ?? o.LacksVenue,
+            LacksFunds = body.LacksFunds ?? o.LacksFunds,
         };
         return await SaveAsync(db, command, id, existing =>
         {
             if (existing is null) context.Current.RequireRole(Access.ManageOrganisations);
             else context.Current.Require(existing.Path, Access.ManageOrganisations);
-            var decision = OrganisationDecider.Amend(existing, Amend, OrganisationTypes.All);
+            var decision = OrganisationDecider.Amend(existing, Amend, OrganisationTypes.All, on);
             input.ThrowIfAny();
             return decision;
-        }, ct);
+        }, ct, input.Optional(body.Reason, "reason", 200));
     }
 
     private static async Task<Organisation> DissolveAsync(Guid id, DissolveRequest body, CommandId command,
-        RegistryDb db,
-        CallerContext context, CancellationToken ct)
+        RegistryDb db, CallerContext context, TimeProvider clock, CancellationToken ct)
     {
-        var isEmpty = !await db.Members.AnyAsync(m => m.BranchId == id, ct)
-            && !await db.Organisations.AnyAsync(o => o.ParentId == id && o.DissolvedOn == null, ct);
-        return await SaveAsync(db, command, id, existing =>
+        var input = new Input();
+        input.Past(body.On, "on", Today.In(clock));
+        var reason = input.Optional(body.Reason, "reason", 200);
+        input.ThrowIfAny();
+        await using var transaction = await db.Database.BeginTransactionAsync(ct);
+        // Whoever registers a member or founds an organisation here at this moment waits, and is then refused.
+        await db.Database.ExecuteSqlAsync($"select 1 from organisation where id = {id} for update", ct);
+        var isEmpty = !await db.MembershipSpells
+                .AnyAsync(m => m.BranchId == id && (m.UntilOn == null || m.UntilOn > body.On), ct)
+            && !await db.OrganisationSpells
+                .AnyAsync(o => o.ParentId == id && (o.UntilOn == null || o.UntilOn > body.On), ct);
+        var dissolved = await SaveAsync(db, command, id, existing =>
         {
             if (existing is null) context.Current.RequireRole(Access.ManageOrganisations);
             else context.Current.Require(existing.Path, Access.ManageOrganisations);
             return OrganisationDecider.Dissolve(existing, isEmpty, body.On);
-        }, ct);
+        }, ct, reason);
+        await transaction.CommitAsync(ct);
+        return dissolved;
     }
 
     private static async Task<Organisation> GetAsync(Guid id, RegistryDb db, CallerContext context,
@@ -140,8 +170,12 @@ internal static class OrganisationsApi
     }
 
     private static Task<Organisation> SaveAsync(RegistryDb db, CommandId command, Guid id,
-        Func<Organisation?, Decision<OrganisationEvent>> decide, CancellationToken ct) =>
-            db.CommitAsync(command.Value, id,
-        new Change<Organisation, OrganisationEvent>("organisation", decide, OrganisationDecider.Evolve, o => o.Path,
-            (_, after, e) => [new BusFact(new V1.OrganisationChanged(after.Id, after.Path, e.GetType().Name))]), ct);
+        Func<Organisation?, Decision<OrganisationEvent>> decide, CancellationToken ct, string? reason = null) =>
+        db.CommitAsync(command.Value, id, Change(decide), ct, reason);
+
+    /// <summary>How an organisation is changed and announced, whoever does it.</summary>
+    public static Change<Organisation, OrganisationEvent> Change(
+        Func<Organisation?, Decision<OrganisationEvent>> decide) => new("organisation", decide,
+        OrganisationDecider.Evolve, o => o.Path,
+        (_, after, e) => [new BusFact(new V1.OrganisationChanged(after.Id, after.Path, e.GetType().Name))]);
 }

@@ -25,6 +25,15 @@ public sealed class RegistryDb(DbContextOptions<RegistryDb> options, DbContextSe
     public DbSet<ReconciliationRow> Reconciliation => Set<ReconciliationRow>();
     public DbSet<RosterLoad> Loads => Set<RosterLoad>();
     public DbSet<RosterLine> Lines => Set<RosterLine>();
+    public DbSet<Reorganisation> Reorganisations => Set<Reorganisation>();
+    public DbSet<OrganisationSpell> OrganisationSpells => Set<OrganisationSpell>();
+    public DbSet<MembershipSpell> MembershipSpells => Set<MembershipSpell>();
+    public DbSet<Appointment> Appointments => Set<Appointment>();
+    public DbSet<CommitteeTerm> Terms => Set<CommitteeTerm>();
+    public DbSet<Facility> Facilities => Set<Facility>();
+    public DbSet<Unit> Units => Set<Unit>();
+    public DbSet<JointBuilding> JointBuildings => Set<JointBuilding>();
+    public DbSet<Outpost> Outposts => Set<Outpost>();
 
     /// <summary>Blind index of an id number, upper case.</summary>
     public byte[] IdNumberIndex(string idNumber) => Cipher.BlindIndex(idNumber.ToUpperInvariant(), "id-number");
@@ -56,6 +65,8 @@ public sealed class RegistryDb(DbContextOptions<RegistryDb> options, DbContextSe
             case Member m:
                 entry.Property("IdNumberIndex").CurrentValue = IdNumberIndex(m.IdNumber);
                 entry.Property("PhoneIndex").CurrentValue = PhoneIndex(m.Phone);
+                if (entry.State == EntityState.Added || entry.Property(nameof(Member.BranchId)).IsModified)
+                    entry.Property("HeldSince").CurrentValue = Today.In(Clock);
                 break;
             case OutboundCard c:
                 Derive(entry, c.Facts, c.PeerFacts, c.Agreement, c.Next);
@@ -115,6 +126,7 @@ public sealed class RegistryDb(DbContextOptions<RegistryDb> options, DbContextSe
             e.Property(m => m.Residence).HasConversion(SealedText("residence"));
             e.Property<byte[]>("IdNumberIndex");
             e.Property<byte[]?>("PhoneIndex");
+            e.Property<DateOnly>("HeldSince"); // The day from which the branch holds the relationship.
         });
         modelBuilder.Entity<OutboundCard>(e =>
         {
@@ -136,6 +148,7 @@ public sealed class RegistryDb(DbContextOptions<RegistryDb> options, DbContextSe
         RosterModel.Add(modelBuilder);
         PeopleModel.Add(modelBuilder, this);
         FigureTables.Add(modelBuilder);
+        OrganisationTables.Map(modelBuilder);
     }
 
     private void Card<T>(EntityTypeBuilder<T> e, System.Linq.Expressions.Expression<Func<T, CaseFacts>> facts,
@@ -157,7 +170,8 @@ public sealed class RegistryDb(DbContextOptions<RegistryDb> options, DbContextSe
         e.Property<Side?>("NextBy");
     }
 
-    private static void Versioned<T>(EntityTypeBuilder<T> e) where T : class => e.Property<uint>("xmin").IsRowVersion();
+    internal static void Versioned<T>(EntityTypeBuilder<T> e) where T : class =>
+        e.Property<uint>("xmin").IsRowVersion();
 
     internal ValueConverter<string, byte[]> SealedText(string purpose) => new(
         text => Cipher.EncryptText(text, purpose)!, bytes => Cipher.DecryptText(bytes, purpose)!);

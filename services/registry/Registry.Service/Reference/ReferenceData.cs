@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Text;
 using Registry.Names;
 using Registry.Quality;
+using Registry.Organisations;
 using Registry.Service.Roster;
 
 namespace Registry.Service.Reference;
@@ -13,6 +14,12 @@ public static class ReferenceData
     private static readonly Lazy<DivisionBook> LazyDivisions = new(LoadDivisions);
     private static readonly Lazy<NameBook> LazyNames = new(LoadNames);
     private static readonly Lazy<QualityRules> LazyQuality = new(LoadQuality);
+
+    private static readonly Lazy<IReadOnlyList<FormationRule>> LazyFormation =
+        new(() => [.. Rows("formation-rules.csv").Select(FormationBook.Read)]);
+
+    /// <summary>All rules of <c>seeds/formation-rules.csv</c>, in the order of the file.</summary>
+    public static IReadOnlyList<FormationRule> FormationRules => LazyFormation.Value;
 
     /// <summary>All tables of <c>seeds/code-tables</c>.</summary>
     public static CodeBook Codes => LazyCodes.Value;

@@ -1,0 +1,114 @@
+using Microsoft.EntityFrameworkCore;
+using Platform.Hosting;
+using Registry.Organisations;
+using Registry.Service.Persistence;
+using Registry.Service.Reference;
+
+namespace Registry.Service.Capabilities;
+
+/// <summary>
+/// Other trees over the same organisations: by place and by industry, and the lists behind each count. The command line
+/// alone holds scope. Source: M-023, M-042, M-043, M-228.
+/// </summary>
+internal static class OrganisationViewsApi
+{
+    /// <param name="Code">Division or sector.</param>
+    /// <param name="Organisations">Organisations of the group.</param>
+    /// <param name="List">Opens them.</param>
+    public sealed record GroupReply(string Code, string Name, int Organisations, string List);
+
+    public static void MapOrganisationViews(this IEndpointRouteBuilder api)
+    {
+        var group = api.MapGroup("/organisations").WithTags("organisation-views");
+        group.MapGet("/by-place", ByPlaceAsync);
+        group.MapGet("/by-sector", BySectorAsync);
+        group.MapGet("/list", ListAsync);
+    }
+
+    /// <summary>The next level of divisions below a prefix: provinces, cities, counties, towns, villages.</summary>
+    private static async Task<IReadOnlyList<GroupReply>> ByPlaceAsync(string? within, RegistryDb db,
+        CallerContext context, CancellationToken ct)
+    {
+        context.Current.RequireRole(Access.SeeOrganisations);
+        var prefix = Digits(within);
+        var length = prefix.Length switch { < 2 => 2, < 4 => 4, < 6 => 6, < 9 => 9, _ => 12 };
+        var groups = await db.Organisations.AsNoTracking().InScope(context.Current.Org)
+            .Where(o => o.DissolvedOn == null && o.Division != "" && string.Compare(o.Division, prefix) >= 0
+                && string.Compare(o.Division, prefix + "~") < 0)
+            .GroupBy(o => o.Division.Substring(0, length)).Select(g => new { g.Key, Count = g.Count() })
+            .OrderBy(g => g.Key).ToListAsync(ct);
+        return [.. groups.Select(g => new GroupReply(g.Key,
+            ReferenceData.Divisions.Find(g.Key.PadRight(6, '0')[..6])?.Name ?? "", g.Count,
+            $"/api/v1/organisations/list?division={g.Key}"))];
+    }
+
+    /// <summary>Organisations per sector of the code table; sectors without any are shown with 0.</summary>
+    private static async Task<IReadOnlyList<GroupReply>> BySectorAsync(string? within, RegistryDb db,
+        CallerContext context, CancellationToken ct)
+    {
+        context.Current.RequireRole(Access.SeeOrganisations);
+        var prefix = Digits(within);
+        var counts = await db.Organisations.AsNoTracking().InScope(context.Current.Org)
+            .Where(o => o.DissolvedOn == null && o.Sector != "" && o.Division.StartsWith(prefix))
+            .GroupBy(o => o.Sector).Select(g => new { g.Key, Count = g.Count() })
+            .ToDictionaryAsync(g => g.Key, g => g.Count, ct);
+        return [.. ReferenceData.Codes["sector"].Entries.Select(e => new GroupReply(e.Code, e.Chinese,
+            counts.GetValueOrDefault(e.Code),
+            $"/api/v1/organisations/list?sector={e.Code}{(prefix.Length > 0 ? $"&division={prefix}" : "")}"))];
+    }
+
+    /// <summary>Organisations by place, sector, department, type or lack; by path.</summary>
+    private static async Task<Page<Organisation>> ListAsync(string? division, string? sector, string? department,
+        string? type, string? lacking, string? after, int? size, RegistryDb db, CallerContext context,
+        RegistryOptions options, CancellationToken ct)
+    {
+        context.Current.RequireRole(Access.SeeOrganisations);
+        var (prefix, take) = (Digits(division), Paging.Size(size, options));
+        var lack = Lacking(lacking);
+        var list = db.Organisations.AsNoTracking().InScope(context.Current.Org).Where(o => o.DissolvedOn == null);
+        if (prefix.Length > 0)
+        {
+            list = list.Where(o => string.Compare(o.Division, prefix) >= 0
+                && string.Compare(o.Division, prefix + "~") < 0);
+        }
+        if (!string.IsNullOrEmpty(sector)) list = list.Where(o => o.Sector == sector);
+        if (!string.IsNullOrEmpty(department)) list = list.Where(o => o.Department == department);
+        if (!string.IsNullOrEmpty(type)) list = list.Where(o => o.Type == type);
+        list = lack switch
+        {
+            Lack.Managers => list.Where(o => o.LacksManagers),
+            Lack.Venue => list.Where(o => o.LacksVenue),
+            Lack.Funds => list.Where(o => o.LacksFunds),
+            Lack.Any => list.Where(o => o.LacksManagers || o.LacksVenue || o.LacksFunds),
+            null => list,
+        };
+        if (!string.IsNullOrEmpty(after)) list = list.Where(o => string.Compare(o.Path, after) > 0);
+        var rows = await list.OrderBy(o => o.Path).Take(take + 1).ToListAsync(ct);
+        return Paging.Of(rows, take, o => o.Path);
+    }
+
+    private enum Lack
+    {
+        Any,
+        Managers,
+        Venue,
+        Funds,
+    }
+
+    private static Lack? Lacking(string? word)
+    {
+        var input = new Input();
+        var lack = input.Word<Lack>(word, "lacking");
+        input.ThrowIfAny();
+        return lack;
+    }
+
+    private static string Digits(string? prefix)
+    {
+        var input = new Input();
+        input.Must(prefix is null || (prefix.Length <= 12 && prefix.All(char.IsAsciiDigit)), "within",
+            "NOT_A_DIVISION", "Up to 12 digits of the division codes.", "须为不超过 12 位的区划代码。");
+        input.ThrowIfAny();
+        return prefix ?? "";
+    }
+}

@@ -1,0 +1,238 @@
+using Microsoft.EntityFrameworkCore;
+using Platform.Hosting;
+using Registry.Mobility;
+using Registry.Organisations;
+using Registry.Service.Persistence;
+
+namespace Registry.Service.Capabilities;
+
+/// <summary>
+/// Where an outpost is possible, the proposal, and the approval at county level or above. Source: M-020, M-031..M-035,
+/// R-007.
+/// </summary>
+internal static class OutpostsApi
+{
+    /// <param name="FullMembers">Full members who count under M-032: workplace known, out for the months.</param>
+    /// <param name="Workplaces">Where they work, most first, at most 10.</param>
+    /// <param name="List">Opens the cases counted.</param>
+    public sealed record PossibleReply(Guid CommitteeId, string Committee, string CommitteePath, string HostRegion,
+        int FullMembers, IReadOnlyList<string> Workplaces, bool Proposed, string Rule, string List);
+
+    public sealed record ProposeRequest(Guid CommitteeId, string HostRegion, string Code, string Name, string Type,
+        string Mode, string Workplace, string? ReliesOn = null);
+
+    public sealed record ApproveRequest(string Document);
+
+    public sealed record RefuseRequest(string Why);
+
+    private sealed record Candidate(Guid Id, string Name, string Path, string HostRegion, int Count);
+
+    public static void MapOutposts(this IEndpointRouteBuilder api)
+    {
+        var group = api.MapGroup("/outposts").WithTags("outposts");
+        group.MapGet("/possible", PossibleAsync);
+        group.MapGet("/possible/{committeeId:guid}/{hostRegion}", CasesAsync);
+        group.MapPost("", ProposeAsync);
+        group.MapGet("", ListAsync);
+        group.MapPost("/{id:guid}/approve", ApproveAsync);
+        group.MapPost("/{id:guid}/refuse", RefuseAsync);
+    }
+
+    /// <summary>Committees and host counties where M-032 holds; by committee path and region.</summary>
+    private static async Task<Page<PossibleReply>> PossibleAsync(string? after, int? size, RegistryDb db,
+        CallerContext context, TimeProvider clock, RegistryOptions options, CancellationToken ct)
+    {
+        context.Current.RequireRole(Access.SeeCases);
+        var (take, terms, today) = (Paging.Size(size, options), options.Organisations, Today.In(clock));
+        var candidates = await CandidatesAsync(db, context.Current.Org, after ?? "", take + 1, terms, today, ct);
+        var page = Paging.Of(candidates, take, c => $"{c.Path}{c.HostRegion}");
+        var lines = new List<PossibleReply>();
+        foreach (var c in page.Items)
+        {
+            var counting = OutpostRule.Counting((await CardsAsync(db, c.Path, c.HostRegion, ct)).Select(Of), terms,
+                today);
+            if (!OutpostRule.Holds(counting, terms)) continue; // Somebody's place of work is not known.
+            var proposed = await db.Outposts.AnyAsync(o => o.CommitteeId == c.Id && o.HostRegion == c.HostRegion
+                && o.Status != OutpostStatus.Refused, ct);
+            lines.Add(new(c.Id, c.Name, c.Path, c.HostRegion, counting.Count, [.. counting.GroupBy(a => a.Workplace)
+                .OrderByDescending(g => g.Count()).ThenBy(g => g.Key, StringComparer.Ordinal).Select(g => g.Key)
+                .Take(10)], proposed, "M-032", $"/api/v1/outposts/possible/{c.Id}/{c.HostRegion}"));
+        }
+        return new(lines, page.Next);
+    }
+
+    /// <summary>The cases behind one line.</summary>
+    private static async Task<IReadOnlyList<OutboundReply>> CasesAsync(Guid committeeId, string hostRegion,
+        RegistryDb db,
+        RecordDesk desk, TimeProvider clock, RegistryOptions options, CancellationToken ct)
+    {
+        var committee = await desk.ForAsync(committeeId, Access.SeeCases, ct);
+        var cards = await CardsAsync(db, committee.Path, hostRegion, ct);
+        var counting = OutpostRule.Counting(cards.Select(Of), options.Organisations, Today.In(clock))
+            .Select(a => a.CaseId).ToHashSet();
+        return [.. cards.Where(c => counting.Contains(c.Id)).Select(OutboundReply.Of)];
+    }
+
+    private static async Task<Outpost> ProposeAsync(ProposeRequest body, CommandId command, RegistryDb db,
+        RecordDesk desk, CallerContext context, TimeProvider clock, RegistryOptions options, CancellationToken ct)
+    {
+        var committee = await desk.ForAsync(body.CommitteeId, Access.ProposeOutposts, ct);
+        var input = new Input();
+        var host = input.Region(body.HostRegion, "hostRegion");
+        input.Must(OrganisationTypes.Outpost.Contains(body.Type), "type", "NOT_AN_OUTPOST",
+            $"One of: {string.Join(", ", OrganisationTypes.Outpost)}.",
+            $"须为以下之一：{string.Join("、", OrganisationTypes.Outpost)}。");
+        input.Must(body.Mode is "IND" or "ATT", "mode", "NOT_A_CODE", "IND or ATT.", "须为 IND 或 ATT。");
+        var (code, name) = (input.OrganisationCode(body.Code, "code"), input.Text(body.Name, "name", 100));
+        var workplace = input.Text(body.Workplace, "workplace", 100);
+        var relies = input.Optional(body.ReliesOn, "reliesOn", 100);
+        input.ThrowIfAny();
+        var (terms, today) = (options.Organisations, Today.In(clock));
+        var counting = OutpostRule.Counting((await CardsAsync(db, committee.Path, host, ct)).Select(Of), terms, today);
+        var outpost = new Outpost
+        {
+            Id = command.Value,
+            Path = committee.Path,
+            CommitteeId = committee.Id,
+            Region = committee.Region,
+            HostRegion = host,
+            Code = code,
+            Name = name,
+            Type = body.Type,
+            Mode = body.Mode,
+            ReliesOn = relies,
+            Workplace = workplace,
+            CaseIds = [.. counting.Select(a => a.CaseId)],
+            MeetsRule = OutpostRule.Holds(counting, terms),
+            Status = OutpostStatus.Proposed,
+            ProposedBy = context.Current.Subject,
+            ProposedOn = today,
+        };
+        var taken = await db.Organisations.AnyAsync(o => o.Region == committee.Region && o.Code == code, ct);
+        return await SaveAsync(db, command, command.Value, existing => OutpostDecider.Propose(existing, committee,
+            OrganisationTypes.Grassroots.Contains(committee.Type), taken, outpost), ct);
+    }
+
+    private static async Task<Outpost> ApproveAsync(Guid id, ApproveRequest body, CommandId command, RegistryDb db,
+        CallerContext context, TimeProvider clock, CancellationToken ct)
+    {
+        var (caller, now) = (context.Current, clock.GetUtcNow());
+        var document = Text(body.Document, "document");
+        var organisationId = Guid.CreateVersion7(now);
+        var approved = new OutpostApproved(caller.Subject, document, organisationId, Today.Of(now));
+        var known = await db.Outposts.AsNoTracking().SingleOrDefaultAsync(o => o.Id == id, ct);
+        Require(caller, known);
+        if (known is not null && OutpostDecider.Approve(known, caller.Org, approved).Problem is null)
+        {
+            var committee = await db.Organisations.AsNoTracking().SingleAsync(o => o.Id == known.CommitteeId, ct);
+            var taken = await db.Organisations.AnyAsync(o => o.Region == committee.Region && o.Code == known.Code, ct);
+            var founded = new Organisation
+            {
+                Id = organisationId,
+                Code = known.Code,
+                Path = $"{committee.Path}{known.Code}/",
+                ParentId = committee.Id,
+                Region = committee.Region,
+                Name = known.Name,
+                Type = known.Type,
+                Division = known.HostRegion,
+                UnitName = known.ReliesOn,
+                Site = known.Workplace,
+                Formation = known.Mode,
+                FoundedOn = Today.Of(now),
+            };
+            db.Apply(command.Value, organisationId, null, OrganisationsApi.Change(_ =>
+                OrganisationDecider.Found(null, taken, founded, committee, OrganisationTypes.All)), document);
+        }
+        return await SaveAsync(db, command, id, o => OutpostDecider.Approve(o, caller.Org, approved), ct);
+    }
+
+    private static async Task<Outpost> RefuseAsync(Guid id, RefuseRequest body, CommandId command, RegistryDb db,
+        CallerContext context, TimeProvider clock, CancellationToken ct)
+    {
+        var caller = context.Current;
+        var why = Text(body.Why, "why");
+        Require(caller, await db.Outposts.AsNoTracking().SingleOrDefaultAsync(o => o.Id == id, ct));
+        return await SaveAsync(db, command, id, o => OutpostDecider.Refuse(o, caller.Org,
+            new(caller.Subject, why, Today.In(clock))), ct);
+    }
+
+    private static async Task<Page<Outpost>> ListAsync(string? status, Guid? after, int? size, RegistryDb db,
+        CallerContext context, RegistryOptions options, CancellationToken ct)
+    {
+        context.Current.RequireRole(Access.SeeOrganisations);
+        var input = new Input();
+        var only = input.Word<OutpostStatus>(status, "status");
+        input.ThrowIfAny();
+        var (take, scope) = (Paging.Size(size, options), context.Current.Org);
+        var list = db.Outposts.AsNoTracking().Where(o => string.Compare(o.Path, scope) >= 0
+            && string.Compare(o.Path, scope + "~") < 0);
+        if (only is { } s) list = list.Where(o => o.Status == s);
+        if (after is { } last) list = list.Where(o => o.Id > last);
+        return Paging.Of(await list.OrderBy(o => o.Id).Take(take + 1).ToListAsync(ct), take, o => o.Id.ToString());
+    }
+
+    private static void Require(Caller caller, Outpost? outpost)
+    {
+        if (outpost is null) caller.RequireRole(Access.ApproveOutposts);
+        else caller.Require(outpost.Path, Access.ApproveOutposts);
+    }
+
+    // Enough full members, out long enough; whether each one's place of work is known stands encrypted in the card.
+    // A card belongs to the lowest grassroots committee above its branch.
+    private static Task<List<Candidate>> CandidatesAsync(RegistryDb db, string scope, string after, int take,
+        OrganisationTerms terms, DateOnly today, CancellationToken ct)
+    {
+        var (since, months) = (today.AddMonths(-terms.OutpostMonthsMin), terms.OutpostMonthsMin);
+        var grassroots = OrganisationTypes.Grassroots.ToArray();
+        return db.Database.SqlQuery<Candidate>($"""
+            select c.id, c.name, c.path, k.host_region, k.count
+            from organisation c
+            join lateral (
+                select o.host_region, count(*)::int as count
+                from outbound_card o join member m on m.id = o.member_id
+                where o.home_path >= c.path and o.home_path < c.path || '~'
+                  and o.status in ('Notified', 'Admitted') and m.standing = 'full'
+                  and (o.departs_on <= {since} or o.planned_return_on >= o.departs_on + make_interval(months =>
+                      {months}))
+                  and not exists (select from organisation d
+                      where d.type = any ({grassroots}) and d.dissolved_on is null
+                        and d.path > c.path and d.path < c.path || '~' and starts_with(o.home_path, d.path))
+                group by o.host_region
+                having count(*) >= {terms.OutpostFullMembersMin}) k on true
+            where c.type = any ({grassroots}) and c.dissolved_on is null
+              and c.path >= {scope} and c.path < {scope + "~"} and c.path || k.host_region > {after}
+            order by c.path, k.host_region limit {take}
+            """).ToListAsync(ct);
+    }
+
+    private static async Task<List<OutboundCard>> CardsAsync(RegistryDb db, string path, string hostRegion,
+        CancellationToken ct)
+    {
+        var grassroots = OrganisationTypes.Grassroots;
+        var cards = await db.OutboundCards.AsNoTracking()
+            .Where(c => string.Compare(c.HomePath, path) >= 0 && string.Compare(c.HomePath, path + "~") < 0
+                && c.HostRegion == hostRegion && c.MemberId != null
+                && (c.Status == OutboundStatus.Notified || c.Status == OutboundStatus.Admitted))
+            .OrderBy(c => c.DepartsOn).ThenBy(c => c.Id).Take(1000).ToListAsync(ct);
+        var below = await db.Organisations.InScope(path).Where(o => o.Path != path && o.DissolvedOn == null
+            && grassroots.Contains(o.Type)).Select(o => o.Path).ToListAsync(ct);
+        return [.. cards.Where(c => !below.Any(b => c.HomePath.StartsWith(b, StringComparison.Ordinal)))];
+    }
+
+    private static Away Of(OutboundCard c) => new(c.Id, c.Facts.Standing == "full", c.HostRegion,
+        c.Facts.Employer.Length > 0 ? c.Facts.Employer : c.Facts.CreditCode, c.DepartsOn, c.PlannedReturnOn);
+
+    private static string Text(string? value, string field)
+    {
+        var input = new Input();
+        var text = input.Text(value, field, 200);
+        input.ThrowIfAny();
+        return text;
+    }
+
+    private static Task<Outpost> SaveAsync(RegistryDb db, CommandId command, Guid id,
+        Func<Outpost?, Platform.Kernel.Decision<OutpostEvent>> decide, CancellationToken ct) => db.CommitAsync(
+        command.Value, id, new Change<Outpost, OutpostEvent>("outpost", decide, OutpostDecider.Evolve, o => o.Path,
+            (_, _, _) => []), ct);
+}

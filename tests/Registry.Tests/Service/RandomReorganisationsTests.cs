@@ -1,0 +1,276 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Platform.Testing;
+using Registry.Service;
+
+namespace Registry.Tests.Service;
+
+/// <summary>
+/// A thousand random reorganisations against a naive model: after each, every organisation's headcount of every past
+/// day
+/// is what the model says, so no figure of the past has moved. Seeded.
+/// </summary>
+public sealed class RandomReorganisationsTests(RegistryFixture registry) : IClassFixture<RegistryFixture>,
+    IAsyncLifetime
+{
+    private const int Seed = 20261124, Reorganisations = 1000, PerDay = 40, Days = 90;
+    private const string City = "140000/141000/";
+
+    private static readonly DateOnly FirstDay = new(2026, 3, 1);
+    private readonly StandingClock _clock = new(At(FirstDay));
+    private readonly Random _random = new(Seed);
+    private readonly PastModel _model = new(Days);
+    private readonly Dictionary<Guid, string> _dated = [];
+    private readonly Dictionary<Guid, (Guid Organisation, int On)> _acts = [];
+    private readonly Dictionary<string, int> _refused = [];
+    private WebApplication _app = null!;
+    private Api _api = null!, _clerk = null!;
+    private int _today, _number, _code;
+
+    public async ValueTask InitializeAsync()
+    {
+        _app = RegistryHost.Build([], b =>
+        {
+            registry.Configure(b);
+            b.Services.Replace(ServiceDescriptor.Singleton<TimeProvider>(_clock));
+        });
+        await _app.StartAsync();
+        _api = registry.At(_app, "tier-administrator", City);
+        _clerk = registry.At(_app, "committee-clerk", City);
+    }
+
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
+
+    [Fact, Trait("mechanism", "M-065")]
+    public async Task A_thousand_random_reorganisations_leave_every_figure_of_every_past_day_as_it_was()
+    {
+        foreach (var region in new[] { "141022", "141023" }) await FoundAsync(null, region, "GCM", 0);
+        for (var i = 0; i < 20; i++) await FoundAsync(Pick(Now), null, i < 5 ? "GCM" : "BRA", 0);
+        for (var i = 0; i < 60; i++) await RegisterAsync();
+        var (done, kinds, tried) = (0, new Dictionary<string, int>(), 0);
+        while (done < Reorganisations)
+        {
+            Assert.True(++tried < Reorganisations * 12, $"too many refusals: {string.Join(", ", _refused)}");
+            if (done / PerDay + 1 > _today)
+            {
+                _today++;
+                _clock.Now = At(FirstDay.AddDays(_today));
+            }
+            var kind = await StepAsync();
+            if (kind is null) continue;
+            kinds[kind] = kinds.GetValueOrDefault(kind) + 1;
+            if (kind is not ("register" or "rename")) done++;
+            await CompareAsync($"{kind} after {done} (seed {Seed})");
+        }
+        Assert.All(new[] { "move", "handOver", "merge", "split", "found", "dissolve", "correct" },
+            k => Assert.True(kinds.GetValueOrDefault(k) >= 5, $"{k}: {kinds.GetValueOrDefault(k)}"));
+        await EverySpellFollowsTheLastAsync();
+    }
+
+    private async Task<string?> StepAsync() => _random.Next(100) switch
+    {
+        < 40 => await MoveAsync(),
+        < 50 => await MergeAsync(),
+        < 62 => await SplitAsync(),
+        < 76 => await FoundAsync(Pick(Now), null, _random.Next(4) == 0 ? "GCM" : "BRA", SomeDay()) ? "found" : null,
+        < 84 => await RegisterAsync() ? "register" : null,
+        < 89 => await RenameAsync(),
+        < 93 => await DissolveAsync(),
+        _ => await CorrectAsync(),
+    };
+
+    private List<Guid> Now => _model.Organisations(_today);
+
+    private List<Guid> Branches => [.. Now.Where(o => _dated[o] == "BRA")];
+
+    private async Task<string?> MoveAsync()
+    {
+        var (moved, to, on) = (Pick(Now), Pick(Now), SomeDay());
+        var reply = await PostAsync($"/api/v1/organisations/{moved}/move",
+            new { toParentId = to, on = Day(on), reason = "调整" });
+        if (reply is null) return null;
+        Kept(reply, moved, on, PastModel.Found(moved, to));
+        return reply.String("kind");
+    }
+
+    private async Task<string?> MergeAsync()
+    {
+        if (Now.Count < 15) return null;
+        var (absorbed, into, on) = (Pick(Branches), Pick(Branches), SomeDay());
+        var reply = await PostAsync($"/api/v1/organisations/{into}/merge",
+            new { organisationIds = new[] { absorbed }, on = Day(on), reason = "合并" });
+        if (reply is null) return null;
+        Kept(reply, into, on, PastModel.Merge(absorbed, into));
+        return "merge";
+    }
+
+    private async Task<string?> SplitAsync()
+    {
+        if (Now.Count > 60) return null;
+        var (split, on, code) = (Pick(Branches), SomeDay(), $"P{++_code}");
+        var members = _model.MembersOf(split, _today).Where(_ => _random.Next(2) == 0).ToArray();
+        var below = _model.Below(split, _today).Where(_ => _random.Next(2) == 0).ToArray();
+        var reply = await PostAsync($"/api/v1/organisations/{split}/split", new
+        {
+            on = Day(on), reason = "分设",
+            parts = new[] { new { code, name = code, type = "BRA", memberIds = members, organisationIds = below } },
+        });
+        if (reply is null) return null;
+        var part = reply.Json.GetProperty("involved")[2].GetGuid();
+        _dated[part] = "BRA";
+        Kept(reply, split, on, PastModel.Split(split, part, members, below));
+        return "split";
+    }
+
+    private async Task<bool> FoundAsync(Guid? parent, string? region, string type, int on)
+    {
+        var code = region ?? $"O{++_code}";
+        var reply = await PostAsync("/api/v1/organisations",
+            new { code, name = code, type, parentId = parent, region, foundedOn = Day(on) });
+        if (reply is null) return false;
+        _dated[reply.Id()] = type;
+        Kept(reply, reply.Id(), on, PastModel.Found(reply.Id(), parent));
+        return true;
+    }
+
+    private async Task<bool> RegisterAsync()
+    {
+        var branch = Pick(Branches);
+        var reply = await PostAsync("/api/v1/members", Seeded.Member(branch, ++_number),
+            _clerk);
+        if (reply is null) return false;
+        _model.Add(reply.Id(), _today, PastModel.Register(reply.Id(), branch));
+        return true;
+    }
+
+    private async Task<string?> RenameAsync()
+    {
+        var named = Pick(Now);
+        var reply = await _api.PatchAsync($"/api/v1/organisations/{named}",
+            new { name = $"新名{++_code}", on = Day(SomeDay()) });
+        return reply.Status == 200 ? "rename" : null;
+    }
+
+    private async Task<string?> DissolveAsync()
+    {
+        var empty = Now.Where(o => _model.Below(o, _today).Count == 0 && _model.MembersOf(o,
+            _today).Count == 0).ToList();
+        if (empty.Count == 0) return null;
+        var (gone, on) = (Pick(empty), SomeDay());
+        var reply = await PostAsync($"/api/v1/organisations/{gone}/dissolve", new { on = Day(on) });
+        if (reply is null) return null;
+        _model.Add(Guid.NewGuid(), on, PastModel.Dissolve(gone));
+        return "dissolve";
+    }
+
+    /// <summary>What the history says began or ended on a date gets another date, in the model too.</summary>
+    private async Task<string?> CorrectAsync()
+    {
+        var organisation = Pick(Now);
+        var spell = Pick((await _api.GetAsync($"/api/v1/organisations/{organisation}/history")).Ok.GetProperty("spells")
+            .EnumerateArray().ToList());
+        var act = spell.GetProperty("reorganisationId");
+        var from = DateOnly.Parse(spell.GetProperty("from").GetString()!, CultureInfo.InvariantCulture);
+        var on = from.DayNumber - FirstDay.DayNumber;
+        var to = Math.Clamp(on + _random.Next(-3, 4), 0, _today);
+        var known = act.ValueKind == System.Text.Json.JsonValueKind.Null ? organisation : act.GetGuid();
+        if (to == on || !_acts.TryGetValue(known, out var dated) || dated.On != on) return null;
+        var reply = await PostAsync($"/api/v1/organisations/{organisation}/correct-date",
+            new { from = Day(on), to = Day(to), reason = "更正" });
+        if (reply is null) return null;
+        _acts[known] = dated with { On = to };
+        _model.Redate(known, to);
+        return "correct";
+    }
+
+    // Founding is known by its organisation, everything else by its act: that is how the history names them.
+    private void Kept(Reply reply, Guid organisation, int on, Action<PastModel, int> change)
+    {
+        _acts[reply.Id()] = (organisation, on);
+        _model.Add(reply.Id(), on, change);
+    }
+
+    private async Task<Reply?> PostAsync(string path, object body, Api? api = null)
+    {
+        var reply = await (api ?? _api).PostAsync(path, body);
+        if (reply.Status == 200) return reply;
+        Assert.True(reply.Status is 404 or 409 && reply.Code != "CONCURRENT_UPDATE", $"{path}: {reply.Text}");
+        _refused[reply.Code!] = _refused.GetValueOrDefault(reply.Code!) + 1;
+        return null;
+    }
+
+    private async Task CompareAsync(string after)
+    {
+        var found = new Dictionary<(int, Guid), (Guid? Parent, int Members)>();
+        await using var command = registry.Behind.CreateCommand("""
+            with b as (
+                select d.on_day, s.path, count(m.member_id) as members
+                from generate_series($1::date, $2::date, interval '1 day') d (on_day)
+                join organisation_spell s on s.from_on <= d.on_day and (s.until_on is null or s.until_on > d.on_day)
+                left join membership_spell m on m.branch_id = s.organisation_id
+                    and m.from_on <= d.on_day and (m.until_on is null or m.until_on > d.on_day)
+                group by 1, 2)
+            select (d.on_day::date - $1::date), s.organisation_id, s.parent_id, sum(b.members)::int
+            from generate_series($1::date, $2::date, interval '1 day') d (on_day)
+            join organisation_spell s on s.from_on <= d.on_day and (s.until_on is null or s.until_on > d.on_day)
+            join b on b.on_day = d.on_day and starts_with(b.path, s.path)
+            group by 1, 2, 3
+            """);
+        command.Parameters.AddWithValue(FirstDay);
+        command.Parameters.AddWithValue(FirstDay.AddDays(_today));
+        await using (var rows = await command.ExecuteReaderAsync())
+        {
+            while (await rows.ReadAsync())
+                found.Add((rows.GetInt32(0), rows.GetGuid(1)), (rows.IsDBNull(2) ? null : rows.GetGuid(2),
+                    rows.GetInt32(3)));
+        }
+        for (var day = 0; day <= _today; day++)
+        {
+            var expected = _model.Counts(day);
+            foreach (var (o, what) in expected)
+                Assert.True(found.Remove((day, o), out var got) && got == what,
+                    $"{after}, day {day}, {o}: {got} {what}");
+        }
+        Assert.True(found.Count == 0, $"{after}: {found.Count} organisations too many");
+        if (_random.Next(5) == 0) await AskAsync(after);
+    }
+
+    /// <summary>The service itself says the same, and lists as many as it counts.</summary>
+    private async Task AskAsync(string after)
+    {
+        var day = _random.Next(_today + 1);
+        var (node, expected) = Pick(_model.Counts(day).ToList());
+        var reply = (await _api.GetAsync($"/api/v1/organisations/{node}/headcount?asOf={Day(day)}")).Ok;
+        Assert.True(expected.Members == reply.GetProperty("members").GetInt32(), after);
+        var listed = (await _clerk.GetAsync($"/api/v1/organisations/{node}/members?asOf={Day(day)}&size=200")).Ok;
+        Assert.True(expected.Members == listed.GetProperty("items").GetArrayLength(), after);
+    }
+
+    private async Task EverySpellFollowsTheLastAsync()
+    {
+        Assert.Equal(0, await registry.CountAsync("""
+            select count(*) from (select until_on, lead(from_on) over (partition by member_id order by from_on) as next
+            from membership_spell) s where next is not null and until_on is distinct from next
+            """));
+        Assert.Equal(0, await registry.CountAsync("""
+            select count(*) from organisation o join organisation_spell s
+                on s.organisation_id = o.id and s.until_on is null
+            where (s.path, s.parent_id, s.name, s.from_on) is distinct from (o.path, o.parent_id, o.name, o.since)
+            """));
+        Assert.Equal(0, await registry.CountAsync("""
+            select count(*) from member m join organisation o on o.id = m.branch_id
+            left join membership_spell s on s.member_id = m.id and s.until_on is null
+            where m.branch_path <> o.path or s.branch_id is distinct from m.branch_id or s.from_on <> m.held_since
+            """));
+    }
+
+    private int SomeDay() => Math.Max(0, _today - _random.Next(6));
+
+    private T Pick<T>(List<T> from) => from[_random.Next(from.Count)];
+
+    private static string Day(int day) => FirstDay.AddDays(day).ToString("O", CultureInfo.InvariantCulture);
+
+    private static DateTimeOffset At(DateOnly day) => new(day, new(4, 0), TimeSpan.Zero);
+}
