@@ -35,7 +35,7 @@ internal static class AttentionApi
         var only = input.Word<AlarmKind>(kind, "kind");
         input.ThrowIfAny();
         context.Current.RequireRole(Access.SeeOrganisations);
-        var (take, today, scope) = (Paging.Size(size, options), Today.In(clock), context.Current.Org);
+        var (take, today, scope) = (Paging.Size(size, options), Today.In(clock), context.Current.Scope);
         if (under is { } node)
         {
             scope = await db.Organisations.InScope(scope).Where(o => o.Id == node).Select(o => o.Path)

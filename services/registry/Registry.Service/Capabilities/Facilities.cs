@@ -97,7 +97,7 @@ internal static class FacilitiesApi
         input.Must(division is null || (division.Length <= 12 && division.All(char.IsAsciiDigit)), "division",
             "NOT_A_DIVISION", "Up to 12 digits of the division codes.", "须为不超过 12 位的区划代码。");
         input.ThrowIfAny();
-        var (take, scope) = (Paging.Size(size, options), caller.MemberId is null ? caller.Org : "-");
+        var (take, scope) = (Paging.Size(size, options), caller.MemberId is null ? caller.Scope : "-");
         var list = db.Facilities.AsNoTracking().Where(f => f.ClosedOn == null
             && (f.Published || f.Path.StartsWith(scope)));
         if (level is { } l) list = list.Where(f => f.Tier == l);

@@ -65,7 +65,7 @@ internal static class JointBuildingsApi
         RegistryDb db, CallerContext context, RegistryOptions options, CancellationToken ct)
     {
         context.Current.RequireRole(Access.SeeOrganisations);
-        var (take, scope) = (Paging.Size(size, options), context.Current.Org);
+        var (take, scope) = (Paging.Size(size, options), context.Current.Scope);
         var list = db.JointBuildings.AsNoTracking().Where(j => string.Compare(j.Path, scope) >= 0
             && string.Compare(j.Path, scope + "~") < 0);
         if (organisationId is { } of) list = list.Where(j => j.OrganisationId == of || j.PartnerId == of);

@@ -78,7 +78,7 @@ internal static class OrganisationHistoryApi
         CancellationToken ct)
     {
         context.Current.RequireRole(Access.SeeOrganisations);
-        var (day, take, scope) = (asOf ?? Today.In(clock), Paging.Size(size, options), context.Current.Org);
+        var (day, take, scope) = (asOf ?? Today.In(clock), Paging.Size(size, options), context.Current.Scope);
         var list = db.OrganisationSpells.AsNoTracking().On(day);
         if (parentId is { } parent)
         {
@@ -171,9 +171,9 @@ internal static class OrganisationHistoryApi
     {
         var then = await db.OrganisationSpells.AsNoTracking().On(day)
             .SingleOrDefaultAsync(s => s.OrganisationId == id, ct) ?? throw new ProblemException(NotThen);
-        if (caller.Covers(then.Path) || await db.Organisations.InScope(caller.Org).AnyAsync(o => o.Id == id, ct))
+        if (caller.Covers(then.Path) || await db.Organisations.InScope(caller.Scope).AnyAsync(o => o.Id == id, ct))
             return then;
-        var former = await db.Organisations.Where(o => o.Path == caller.Org)
+        var former = await db.Organisations.Where(o => o.Path == caller.Scope)
             .Join(db.OrganisationSpells, o => o.Id, s => s.OrganisationId, (_, s) => s.Path).ToListAsync(ct);
         return former.Any(f => then.Path.StartsWith(f, StringComparison.Ordinal)) ? then
             : throw new ProblemException(ProblemMap.OutOfScope);

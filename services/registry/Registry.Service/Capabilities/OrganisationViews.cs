@@ -32,7 +32,7 @@ internal static class OrganisationViewsApi
         context.Current.RequireRole(Access.SeeOrganisations);
         var prefix = Digits(within);
         var length = prefix.Length switch { < 2 => 2, < 4 => 4, < 6 => 6, < 9 => 9, _ => 12 };
-        var groups = await db.Organisations.AsNoTracking().InScope(context.Current.Org)
+        var groups = await db.Organisations.AsNoTracking().InScope(context.Current.Scope)
             .Where(o => o.DissolvedOn == null && o.Division != "" && string.Compare(o.Division, prefix) >= 0
                 && string.Compare(o.Division, prefix + "~") < 0)
             .GroupBy(o => o.Division.Substring(0, length)).Select(g => new { g.Key, Count = g.Count() })
@@ -48,7 +48,7 @@ internal static class OrganisationViewsApi
     {
         context.Current.RequireRole(Access.SeeOrganisations);
         var prefix = Digits(within);
-        var counts = await db.Organisations.AsNoTracking().InScope(context.Current.Org)
+        var counts = await db.Organisations.AsNoTracking().InScope(context.Current.Scope)
             .Where(o => o.DissolvedOn == null && o.Sector != "" && o.Division.StartsWith(prefix))
             .GroupBy(o => o.Sector).Select(g => new { g.Key, Count = g.Count() })
             .ToDictionaryAsync(g => g.Key, g => g.Count, ct);
@@ -65,7 +65,7 @@ internal static class OrganisationViewsApi
         context.Current.RequireRole(Access.SeeOrganisations);
         var (prefix, take) = (Digits(division), Paging.Size(size, options));
         var lack = Lacking(lacking);
-        var list = db.Organisations.AsNoTracking().InScope(context.Current.Org).Where(o => o.DissolvedOn == null);
+        var list = db.Organisations.AsNoTracking().InScope(context.Current.Scope).Where(o => o.DissolvedOn == null);
         if (prefix.Length > 0)
         {
             list = list.Where(o => string.Compare(o.Division, prefix) >= 0

@@ -44,7 +44,7 @@ internal static class OutpostsApi
     {
         context.Current.RequireRole(Access.SeeCases);
         var (take, terms, today) = (Paging.Size(size, options), options.Organisations, Today.In(clock));
-        var candidates = await CandidatesAsync(db, context.Current.Org, after ?? "", take + 1, terms, today, ct);
+        var candidates = await CandidatesAsync(db, context.Current.Scope, after ?? "", take + 1, terms, today, ct);
         var page = Paging.Of(candidates, take, c => $"{c.Path}{c.HostRegion}");
         var lines = new List<PossibleReply>();
         foreach (var c in page.Items)
@@ -122,7 +122,7 @@ internal static class OutpostsApi
         var approved = new OutpostApproved(caller.Subject, document, organisationId, Today.Of(now));
         var known = await db.Outposts.AsNoTracking().SingleOrDefaultAsync(o => o.Id == id, ct);
         Require(caller, known);
-        if (known is not null && OutpostDecider.Approve(known, caller.Org, approved).Problem is null)
+        if (known is not null && OutpostDecider.Approve(known, caller.Scope, approved).Problem is null)
         {
             var committee = await db.Organisations.AsNoTracking().SingleAsync(o => o.Id == known.CommitteeId, ct);
             var taken = await db.Organisations.AnyAsync(o => o.Region == committee.Region && o.Code == known.Code, ct);
@@ -144,7 +144,7 @@ internal static class OutpostsApi
             db.Apply(command.Value, organisationId, null, OrganisationsApi.Change(_ =>
                 OrganisationDecider.Found(null, taken, founded, committee, OrganisationTypes.All)), document);
         }
-        return await SaveAsync(db, command, id, o => OutpostDecider.Approve(o, caller.Org, approved), ct);
+        return await SaveAsync(db, command, id, o => OutpostDecider.Approve(o, caller.Scope, approved), ct);
     }
 
     private static async Task<Outpost> RefuseAsync(Guid id, RefuseRequest body, CommandId command, RegistryDb db,
@@ -153,7 +153,7 @@ internal static class OutpostsApi
         var caller = context.Current;
         var why = Text(body.Why, "why");
         Require(caller, await db.Outposts.AsNoTracking().SingleOrDefaultAsync(o => o.Id == id, ct));
-        return await SaveAsync(db, command, id, o => OutpostDecider.Refuse(o, caller.Org,
+        return await SaveAsync(db, command, id, o => OutpostDecider.Refuse(o, caller.Scope,
             new(caller.Subject, why, Today.In(clock))), ct);
     }
 
@@ -164,7 +164,7 @@ internal static class OutpostsApi
         var input = new Input();
         var only = input.Word<OutpostStatus>(status, "status");
         input.ThrowIfAny();
-        var (take, scope) = (Paging.Size(size, options), context.Current.Org);
+        var (take, scope) = (Paging.Size(size, options), context.Current.Scope);
         var list = db.Outposts.AsNoTracking().Where(o => string.Compare(o.Path, scope) >= 0
             && string.Compare(o.Path, scope + "~") < 0);
         if (only is { } s) list = list.Where(o => o.Status == s);

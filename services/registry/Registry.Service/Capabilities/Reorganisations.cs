@@ -59,7 +59,7 @@ internal static class ReorganisationsApi
         RegistryDb db, CallerContext context, RegistryOptions options, CancellationToken ct)
     {
         context.Current.RequireRole(Access.SeeOrganisations);
-        var (take, scope) = (Paging.Size(size, options), context.Current.Org);
+        var (take, scope) = (Paging.Size(size, options), context.Current.Scope);
         var list = db.Reorganisations.AsNoTracking()
             .Where(r => r.FromPath.StartsWith(scope) || r.ToPath.StartsWith(scope));
         if (organisationId is { } of) list = list.Where(r => r.Involved.Contains(of));

@@ -109,7 +109,7 @@ internal static class UnitsApi
         var input = new Input();
         var part = input.Word<UnitCoverage>(coverage, "coverage");
         input.ThrowIfAny();
-        var (take, scope) = (Paging.Size(size, options), context.Current.Org);
+        var (take, scope) = (Paging.Size(size, options), context.Current.Scope);
         var list = db.Units.AsNoTracking().Where(u => u.ClosedOn == null && string.Compare(u.Path, scope) >= 0
             && string.Compare(u.Path, scope + "~") < 0);
         list = part switch
@@ -145,7 +145,7 @@ internal static class UnitsApi
         var input = new Input();
         var kind = input.Word<By>(by, "by") ?? By.County;
         input.ThrowIfAny();
-        var scope = context.Current.Org;
+        var scope = context.Current.Scope;
         var units = db.Units.AsNoTracking().Where(u => u.ClosedOn == null && string.Compare(u.Path, scope) >= 0
             && string.Compare(u.Path, scope + "~") < 0);
         if (!string.IsNullOrEmpty(category)) units = units.Where(u => u.Category == category);
