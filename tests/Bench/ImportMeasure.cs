@@ -35,6 +35,8 @@ internal static class ImportMeasure
             Region = RegistryNode.Region,
             Name = $"测试第{i}支部",
             Type = "BRA",
+            FoundedOn = new(2026, 1, 1),
+            Since = new(2026, 1, 1),
         }));
         var file = Path.Combine(Path.GetTempPath(), $"roster-{Environment.ProcessId}.csv");
         try

@@ -88,6 +88,8 @@ internal sealed class RegistryNode : IAsyncDisposable
             Region = Region,
             Name = "测试县委",
             Type = "GCM",
+            FoundedOn = new(2026, 1, 1),
+            Since = new(2026, 1, 1),
         };
         var branch = top with
         {

@@ -84,6 +84,8 @@ internal sealed partial class ReorganisationDesk
                         then o.organisation_id = {s.OrganisationId} else o.closed_by = {s.Act} end) as closed
                 from organisation_spell o
                 where o.organisation_id = any ({s.Involved})
+                   or o.organisation_id in (select organisation_id from organisation_spell
+                                            where opened_by = {s.Act} or closed_by = {s.Act})
                    or exists (select from unnest({s.Prefixes}) p where o.path >= p and o.path < p || '~')),
             held as (
                 select m.*, o.name,
@@ -92,7 +94,9 @@ internal sealed partial class ReorganisationDesk
                     m.until_on = {s.From} and m.closed_by is not distinct from {s.Act} and {s.Act}::uuid is not null
                         as closed
                 from membership_spell m join organisation o on o.id = m.branch_id
-                where {s.TouchesMembers} and m.branch_id = any ({s.Involved}))
+                where {s.TouchesMembers} and (m.branch_id = any ({s.Involved})
+                    or m.member_id in (select member_id from membership_spell
+                                       where opened_by = {s.Act} or closed_by = {s.Act})))
             select name, on_day from (
                 select name, from_on as on_day from near
                     where opened is not true and from_on between {s.First} and {s.Last}

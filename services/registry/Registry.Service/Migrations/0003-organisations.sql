@@ -49,6 +49,8 @@ create table organisation_spell (
 create unique index organisation_spell_open on organisation_spell (organisation_id) where until_on is null;
 create index organisation_spell_child on organisation_spell (parent_id, path);
 create index organisation_spell_path on organisation_spell (path, from_on);
+create index organisation_spell_opened on organisation_spell (opened_by) where opened_by is not null;
+create index organisation_spell_closed on organisation_spell (closed_by) where closed_by is not null;
 
 -- One row while a member's relationship is held by one branch; written by triggers on member, whoever writes members.
 create table membership_spell (
@@ -61,6 +63,8 @@ create table membership_spell (
     primary key (member_id, from_on)
 );
 create index membership_spell_branch on membership_spell (branch_id, from_on, until_on, member_id);
+create index membership_spell_opened on membership_spell (opened_by) where opened_by is not null;
+create index membership_spell_closed on membership_spell (closed_by) where closed_by is not null;
 
 insert into organisation_spell
     select id, founded_on, dissolved_on, parent_id, region, path, code, name, type, division, sector
@@ -85,6 +89,7 @@ create table reorganisation (
 );
 create index reorganisation_from on reorganisation (from_path, id);
 create index reorganisation_to on reorganisation (to_path, id);
+create index reorganisation_on on reorganisation (effective_on);
 create index reorganisation_of on reorganisation (organisation_id, id);
 
 create table appointment (
@@ -339,6 +344,21 @@ insert into path_column values ('member', 'branch_path'), ('outbound_card', 'hom
     ('appointment', 'path'), ('committee_term', 'path'), ('facility', 'path'), ('unit', 'path'),
     ('joint_building', 'path'), ('outpost', 'path');
 
+-- Reorganisations of that day or later are about the new path too: who corrects their dates looks there.
+create function readdress(old_path text, new_path text, day date) returns void language plpgsql security definer
+    set search_path = public as $$
+declare scope text := current_setting('platform.scope', true);
+begin
+    perform set_config('platform.scope', '*', true);
+    update reorganisation set prefixes = array(
+            select p from unnest(prefixes) p
+            union select new_path || substr(p, length(old_path) + 1) from unnest(prefixes) p
+                where starts_with(p, old_path))
+        where effective_on >= day and id is distinct from current_act()
+          and exists (select from unnest(prefixes) p where starts_with(p, old_path));
+    perform set_config('platform.scope', coalesce(scope, ''), true);
+end $$;
+
 -- From a day on, everything below the old path stands below the new one: organisations, their history since that day,
 -- and what hangs on them. The organisation "except" keeps its place (it goes up in another one).
 create function repath(old_path text, new_path text, except_id uuid, old_parent uuid, new_parent uuid, new_region text,
@@ -369,6 +389,7 @@ begin
         execute format('update %1$I set %2$I = $1 || substr(%2$I, $2) where %2$I >= $3 and %2$I < $4',
             c.in_table, c.in_column) using new_path, tail, old_path, ending;
     end loop;
+    perform readdress(old_path, new_path, day);
 end $$;
 
 -- From a day on, members of one branch (all when members is null) belong to another one. The open spells turn by the
