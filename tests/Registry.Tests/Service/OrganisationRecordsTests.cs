@@ -45,7 +45,8 @@ public sealed class OrganisationRecordsTests(RegistryFixture registry) : IClassF
         for (var i = 0; i < 7; i++) await Seeded.MemberAsync(registry, seeded.Branch, 7300 + i);
         var small = (await _admin.PostAsync("/api/v1/organisations",
             new { code = "B1S", name = "小支部", type = "BRA", parentId = seeded.Committee })).Id();
-        await _admin.PatchAsync($"/api/v1/organisations/{small}", new { lacksManagers = true, lacksVenue = true, lacksFunds = true });
+        await _admin.PatchAsync($"/api/v1/organisations/{small}",
+            new { lacksManagers = true, lacksVenue = true, lacksFunds = true });
         (await _clerk.PostAsync($"/api/v1/organisations/{seeded.Branch}/terms",
             new { electedOn = Today.AddYears(-3).AddDays(30) })).Id();
         var over = await _clerk.PostAsync($"/api/v1/organisations/{small}/terms",

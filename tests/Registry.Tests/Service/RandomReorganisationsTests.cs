@@ -84,10 +84,11 @@ public sealed class RandomReorganisationsTests(RegistryFixture registry) : IClas
         < 40 => await MoveAsync(),
         < 50 => await MergeAsync(),
         < 62 => await SplitAsync(),
-        < 74 when Now.Count < Size => await FoundAsync(Pick(Now), null, _random.Next(4) == 0 ? "GCM" : "BRA", SomeDay()) ? "found" : null,
+        < 74 when Now.Count < Size =>
+            await FoundAsync(Pick(Now), null, _random.Next(4) == 0 ? "GCM" : "BRA", SomeDay()) ? "found" : null,
         < 82 when _number < People => await RegisterAsync() ? "register" : null,
-        < 86 => await RenameAsync(),
-        < 90 => await DissolveAsync(),
+        >= 82 and < 86 => await RenameAsync(),
+        >= 86 and < 90 => await DissolveAsync(),
         _ => await CorrectAsync(),
     };
 
