@@ -409,8 +409,11 @@ begin
           and (members is null or member_id = any (members));
     with turned as (
         update member set branch_id = to_branch, branch_path = target_path, held_since = greatest(held_since, day)
-        where branch_id = from_branch and (members is null or id = any (members)) returning id)
-    update outbound_card c set home_path = target_path from turned t where c.member_id = t.id;
+        where branch_id = from_branch and (members is null or id = any (members)) returning id),
+    cards as (
+        update outbound_card c set home_path = target_path from turned t where c.member_id = t.id returning c.id),
+    details as (update card_detail d set path = target_path from cards where d.id = cards.id)
+    update member_merge g set path = target_path from turned t where g.kept_id = t.id;
 end $$;
 
 -- Paths at which the caller's own organisation stood before: what was below it then stays readable as of then.

@@ -75,6 +75,8 @@ create table card_detail (
     detail bytea not null
 );
 
+insert into path_column values ('member_merge', 'path'), ('card_detail', 'path');
+
 create table screening (
     id uuid primary key,
     organisation_id uuid not null references organisation (id),
