@@ -156,7 +156,9 @@ public sealed class RosterBulkTests(RegistryFixture registry) : IClassFixture<Re
                 Workbooks.Organisation("K8N", "K8"), Workbooks.Organisation("K8M", "K8")))),
             ("党员", Workbooks.Sheet(Workbooks.Table(RosterSheet.Members, rows))));
         var load = (await Clerk.UploadAsync(Path("a.xlsx"), file)).Id("loadId");
-        var changed = await IdAsync($"select id from member where source = 'import:{load}' order by id limit 1");
+        // Not the one who is out: whose case stands stays with it.
+        var changed = await IdAsync($"select id from member m where source = 'import:{load}' and not exists "
+            + "(select from outbound_card c where c.member_id = m.id) limit 1");
         await Clerk.PatchAsync($"/api/v1/members/{changed}", new { occupation = "教师" });
         Assert.Equal(202, (await Clerk.PostAsync($"/api/v1/rosters/{load}/undo", new { reason = "导错了表" })).Status);
         var undone = await RestAsync(load, "undone");

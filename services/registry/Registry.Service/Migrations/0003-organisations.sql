@@ -467,7 +467,9 @@ create policy membership_read on membership_spell for select using (
     current_setting('platform.scope', true) = '*' or is_self(member_id)
     or exists (select from organisation_spell s where s.organisation_id = branch_id
                and (membership_spell.until_on is null or s.from_on < membership_spell.until_on)
-               and (s.until_on is null or s.until_on > membership_spell.from_on)));
+               and (s.until_on is null or s.until_on > membership_spell.from_on))
+    -- A branch merged away from its first day on has no spell left, and its members still have to turn.
+    or exists (select from organisation o where o.id = branch_id));
 create policy membership_add on membership_spell for insert with check (
     current_setting('platform.scope', true) = '*' or exists (select from organisation o where o.id = branch_id));
 create policy membership_change on membership_spell for update using (
