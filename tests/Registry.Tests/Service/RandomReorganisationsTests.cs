@@ -280,7 +280,6 @@ public sealed class RandomReorganisationsTests(RegistryFixture registry) : IClas
             """));
     }
 
-
     private static void Print(string progress) => TestContext.Current.TestOutputHelper!.WriteLine(progress);
 
     private int SomeDay() => Math.Max(0, _today - _random.Next(6));
