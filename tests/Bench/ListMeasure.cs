@@ -8,7 +8,7 @@ namespace Bench;
 /// </summary>
 internal static class ListMeasure
 {
-    private const int Cases = 200_000, Calls = 200;
+    private const int Cases = 200_000, Calls = 300;
 
     public static async Task RunAsync()
     {
@@ -19,6 +19,11 @@ internal static class ListMeasure
         await node.AddAsync(members.Select((m, i) => Card(m, i)));
         await node.AddAsync(Enumerable.Range(0, Cases).Select(Mirror));
         await node.SettleAsync();
+        using (var client = node.Client("committee-clerk"))
+        {
+            var road = await Say.EachAsync(Calls, async _ => (await client.GetAsync("/api/v1/nothing")).Dispose());
+            Say.Line($"the road alone (gateway, token, no such address): p50 {road.At(0.5):F2} ms");
+        }
         await PageAsync(node, "reconciliation", "committee-clerk", "/api/v1/reconciliation", """
             select * from reconciliation where agreement in ('Matched', 'HomeOnly', 'HostOnly', 'Differs')
               and own_path >= '140000/141000/141022/' and own_path < '140000/141000/141022/~'

@@ -208,7 +208,7 @@ create function current_act() returns uuid language sql stable as
     $$ select nullif(current_setting('platform.act', true), '')::uuid $$;
 
 create function member_added() returns trigger language plpgsql security definer
-    set search_path = public as $$
+    set search_path = public set plan_cache_mode = force_custom_plan as $$
 declare scope text := current_setting('platform.scope', true);
 begin
     perform set_config('platform.scope', '*', true);
@@ -227,7 +227,7 @@ create trigger member_added after insert on member referencing new table as adde
     for each statement execute function member_added();
 
 create function member_turned() returns trigger language plpgsql security definer
-    set search_path = public as $$
+    set search_path = public set plan_cache_mode = force_custom_plan as $$
 declare scope text := current_setting('platform.scope', true);
 begin
     perform set_config('platform.scope', '*', true);
@@ -248,7 +248,7 @@ create trigger member_turned after update on member referencing old table as bef
     for each statement execute function member_turned();
 
 create function member_removed() returns trigger language plpgsql security definer
-    set search_path = public as $$
+    set search_path = public set plan_cache_mode = force_custom_plan as $$
 declare scope text := current_setting('platform.scope', true);
 begin
     perform set_config('platform.scope', '*', true);
@@ -260,7 +260,7 @@ create trigger member_removed after delete on member referencing old table as re
     for each statement execute function member_removed();
 
 create function organisation_added() returns trigger language plpgsql security definer
-    set search_path = public as $$
+    set search_path = public set plan_cache_mode = force_custom_plan as $$
 declare scope text := current_setting('platform.scope', true);
 begin
     perform set_config('platform.scope', '*', true);
@@ -280,7 +280,7 @@ create trigger organisation_added after insert on organisation referencing new t
 
 -- Names and kinds; where an organisation stands changes by reorganisation only, which writes its spells itself.
 create function organisation_turned() returns trigger language plpgsql security definer
-    set search_path = public as $$
+    set search_path = public set plan_cache_mode = force_custom_plan as $$
 declare scope text := current_setting('platform.scope', true);
 begin
     perform set_config('platform.scope', '*', true);
@@ -346,7 +346,7 @@ insert into path_column values ('member', 'branch_path'), ('outbound_card', 'hom
 
 -- Reorganisations of that day or later are about the new path too: who corrects their dates looks there.
 create function readdress(old_path text, new_path text, day date) returns void language plpgsql security definer
-    set search_path = public as $$
+    set search_path = public set plan_cache_mode = force_custom_plan as $$
 declare scope text := current_setting('platform.scope', true);
 begin
     perform set_config('platform.scope', '*', true);
@@ -417,7 +417,8 @@ begin
 end $$;
 
 -- Paths at which the caller's own organisation stood before: what was below it then stays readable as of then.
-create function former_paths() returns text[] language plpgsql stable security definer set search_path = public as $$
+create function former_paths() returns text[] language plpgsql stable security definer set search_path = public
+    set plan_cache_mode = force_custom_plan as $$
 declare scope text := current_setting('platform.scope', true); paths text[];
 begin
     perform set_config('platform.scope', '*', true);
@@ -430,7 +431,7 @@ end $$;
 -- Members per child of a node as of a day; row "path = the node's own" are its own. Nothing when the caller may not see
 -- the node as of that day. Asks once who may see the node, then counts without asking for each member.
 create function headcounts(node uuid, day date) returns table (path text, members bigint)
-    language plpgsql stable security definer set search_path = public as $$
+    language plpgsql stable security definer set search_path = public set plan_cache_mode = force_custom_plan as $$
 declare scope text := current_setting('platform.scope', true); top text;
 begin
     select s.path into top from organisation_spell s

@@ -1,7 +1,7 @@
 -- Figures as of a day, and as known at an instant. Each row of figure_span says: from a day until a day this member was
 -- held there, or this card counted as on the move, and from when until when that was what the register said. Rows are
 -- only ended, never changed, so that every published number opens its list again. Triggers write them, whoever writes
--- members and cards.
+-- members and cards; they plan anew each time, because a plan made while a table was empty reads all of it later.
 
 alter table outbound_card add column occupation text not null default '', add column sector text not null default '';
 alter table inbound_card add column occupation text not null default '', add column sector text not null default '';
@@ -84,15 +84,14 @@ begin
 end $$;
 
 create function figures_of_added() returns trigger language plpgsql security definer
-    set search_path = public as $$
+    set search_path = public set plan_cache_mode = force_custom_plan as $$
 declare scope text := current_setting('platform.scope', true); at timestamptz := figure_instant();
     day date := figure_today();
 begin
     perform set_config('platform.scope', '*', true);
     insert into figure_span (side, subject_id, person_id, path, region, other_region, leg, distance, occupation, sector,
                              education, reason, began_on, from_on, recorded_at)
-        select 'held', m.id, m.id, m.branch_path, '', '', 0, 0, '', '', '', '', day, day, at
-        from added a join member m on m.id = a.id;
+        select 'held', a.id, a.id, a.branch_path, '', '', 0, 0, '', '', '', '', day, day, at from added a;
     perform set_config('platform.scope', coalesce(scope, ''), true);
     return null;
 end $$;
@@ -100,7 +99,7 @@ create trigger figures_of_added after insert on member referencing new table as 
     for each statement execute function figures_of_added();
 
 create function figures_of_turned() returns trigger language plpgsql security definer
-    set search_path = public as $$
+    set search_path = public set plan_cache_mode = force_custom_plan as $$
 declare scope text := current_setting('platform.scope', true); at timestamptz; day date := figure_today();
 begin
     perform set_config('platform.scope', '*', true);
@@ -131,7 +130,7 @@ create trigger figures_of_turned after update on member referencing old table as
     for each statement execute function figures_of_turned();
 
 create function figures_of_removed() returns trigger language plpgsql security definer
-    set search_path = public as $$
+    set search_path = public set plan_cache_mode = force_custom_plan as $$
 declare scope text := current_setting('platform.scope', true); at timestamptz := figure_instant();
     day date := figure_today();
 begin
@@ -175,7 +174,7 @@ $$;
 
 -- Writes down what changed of these cards: a movement from today on, a correction for all the time it concerns.
 create function figures_of_cards(cards uuid[]) returns void language plpgsql security definer
-    set search_path = public as $$
+    set search_path = public set plan_cache_mode = force_custom_plan as $$
 declare scope text := current_setting('platform.scope', true); at timestamptz; day date := figure_today();
 begin
     if cards is null then return; end if;
@@ -215,7 +214,7 @@ begin
 end $$;
 
 create function figures_of_outbound() returns trigger language plpgsql security definer
-    set search_path = public as $$
+    set search_path = public set plan_cache_mode = force_custom_plan as $$
 declare scope text := current_setting('platform.scope', true);
 begin
     perform set_config('platform.scope', '*', true);
@@ -231,7 +230,7 @@ create trigger figures_of_outbound_turned after update on outbound_card referenc
     for each statement execute function figures_of_outbound();
 
 create function figures_of_inbound() returns trigger language plpgsql security definer
-    set search_path = public as $$
+    set search_path = public set plan_cache_mode = force_custom_plan as $$
 declare scope text := current_setting('platform.scope', true);
 begin
     perform set_config('platform.scope', '*', true);
@@ -286,7 +285,8 @@ $$;
 
 -- An instant of which everything before is committed and nothing is under way: waits for writers of the moment and
 -- makes the next ones wait until the closing is saved.
-create function figures_freeze() returns timestamptz language plpgsql security definer set search_path = public as $$
+create function figures_freeze() returns timestamptz language plpgsql security definer set search_path = public
+    set plan_cache_mode = force_custom_plan as $$
 begin
     lock table figure_span in share mode;
     return clock_timestamp();
