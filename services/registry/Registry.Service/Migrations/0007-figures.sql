@@ -195,11 +195,14 @@ begin
                                l.began_on, l.until_on, l.person_id)
             is distinct from (w.path, w.other_region, w.leg, w.distance, w.occupation, w.sector, w.education, w.reason,
                               w.began_on, w.until_on, w.person_id)),
+    -- By number and through the index: an "or" would read every span there is.
     ended as (
         update figure_span s set superseded_at = at
-        where s.id in (select last_id from news)
-           or (s.superseded_at is null and s.side <> 'held' and s.subject_id in (
-               select subject_id from last except select subject_id from wanted))
+        where s.id = any (array(
+            select last_id from news where last_id is not null
+            union all
+            select g.id from figure_span g where g.superseded_at is null and g.side <> 'held'
+                and g.subject_id = any (array(select subject_id from last except select subject_id from wanted))))
         returning s.id)
     insert into figure_span (side, subject_id, person_id, path, region, other_region, leg, distance, occupation, sector,
                              education, reason, began_on, from_on, until_on, recorded_at)
