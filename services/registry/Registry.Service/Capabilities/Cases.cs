@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 using Platform.Hosting;
 using Registry.Mobility;
 using Registry.Service.Persistence;
@@ -61,48 +62,52 @@ internal static class CasesApi
     /// all but settled ones are listed. <c>nextBy=mine</c> is the to-do list. Source: architecture 7, M-110.
     /// </summary>
     private static async Task<Page<LineReply>> ReconciliationAsync(string[]? agreement, string? side,
-        string? nextBy, string? nextStep, string? region, int? olderThanDays, string? after, int? size, RegistryDb db,
-        CallerContext context, RegistryOptions options, TimeProvider clock, CancellationToken ct)
+        string? nextBy, string? nextStep, string? region, int? olderThanDays, string? after, int? size,
+        NpgsqlDataSource source, CallerContext context, RegistryOptions options, TimeProvider clock,
+        CancellationToken ct)
     {
-        context.Current.RequireRole(Access.SeeCases);
+        var caller = context.Current;
+        caller.RequireRole(Access.SeeCases);
         var (take, now) = (Paging.Size(size, options), clock.GetUtcNow());
         var input = new Input();
         var asked = Agreements(agreement, input);
         var (ownSide, owedBy) = (input.Word<Side>(side, "side"), input.Word<Side>(nextBy, "nextBy"));
         input.ThrowIfAny();
-        var list = Listed(db, context.Current.Scope,
-            new(asked, ownSide, owedBy, nextStep, region, olderThanDays), now);
-        if (Paging.Position(after) is var (at, id))
-            list = list.Where(r => EF.Functions.GreaterThan(
-                ValueTuple.Create(r.Since, r.Id), ValueTuple.Create(at, id)));
-        var rows = await list.OrderBy(r => r.Since).ThenBy(r => r.Id).Take(take + 1).ToListAsync(ct);
-        var page = Paging.Of(rows, take, r => Paging.Position(r.Since, r.Id));
-        return new([.. page.Items.Select(r => new LineReply(r.CaseId, r.Id, r.Leg, r.Side, r.Name, r.HomeRegion,
-            r.HostRegion, r.Status, r.Agreement, Split(r.Differences), r.NextStep, r.NextBy, r.BeganOn, r.Since,
-            Age(now, r.Since)))], page.Next);
+        var list = Filter(caller.Scope, new(asked, ownSide, owedBy, nextStep, region, olderThanDays), now)
+            .After(Paging.Position(after));
+        var rows = await source.ReadAsync(caller, list.Page("""
+            select case_id, id, leg, side, name, home_region, host_region, status, agreement, differences, next_step,
+                   next_by, began_on, since
+            from reconciliation
+            """, take), r => Line(r, now), ct);
+        return Paging.Of(rows, take, r => Paging.Position(r.Since, r.CardId));
+    }
+
+    private static LineReply Line(NpgsqlDataReader r, DateTimeOffset now)
+    {
+        var since = r.GetFieldValue<DateTimeOffset>(13);
+        return new(r.GetGuid(0), r.GetGuid(1), r.GetInt32(2), Word<Side>(r, 3)!.Value, r.GetString(4), r.GetString(5),
+            r.GetString(6), r.GetString(7), Word<Agreement>(r, 8)!.Value, Split(r.GetString(9)), r.GetString(10),
+            Word<Side>(r, 11), r.GetFieldValue<DateOnly>(12), since, Age(now, since));
     }
 
     /// <param name="Agreement">Empty: all but settled ones.</param>
     internal sealed record CaseFilter(IReadOnlyList<Agreement> Agreement, Side? Side, Side? NextBy, string? NextStep,
         string? Region, int? OlderThanDays);
 
-    /// <summary>What the list shows and what an export holds for the same question.</summary>
+    /// <summary>What an export holds for the same question as the list.</summary>
     internal static IQueryable<ReconciliationRow> Listed(RegistryDb db, string scope, CaseFilter asked,
-        DateTimeOffset now)
+        DateTimeOffset now) => Filter(scope, asked, now).Rows(db.Reconciliation, "select * from reconciliation");
+
+    private static ListFilter Filter(string scope, CaseFilter asked, DateTimeOffset now)
     {
-        var (wanted, end) = (asked.Agreement.Count > 0 ? asked.Agreement : Unsettled, scope + "~");
-        var list = db.Reconciliation.AsNoTracking().Where(r => wanted.Contains(r.Agreement)
-            && string.Compare(r.OwnPath, scope) >= 0 && string.Compare(r.OwnPath, end) < 0);
-        if (asked.Side is { } side) list = list.Where(r => r.Side == side);
-        if (asked.NextBy is { } by) list = list.Where(r => r.NextBy == by);
-        if (asked.NextStep is { Length: > 0 } step) list = list.Where(r => r.NextStep == step);
-        if (asked.Region is { Length: > 0 } region)
-            list = list.Where(r => r.HomeRegion == region || r.HostRegion == region);
+        var list = Only(new ListFilter().InScope("own_path", scope), asked.Agreement);
+        if (asked.Side is { } side) list.And("side = {0}", side.ToString());
+        if (asked.NextBy is { } by) list.And("next_by = {0}", by.ToString());
+        if (asked.NextStep is { Length: > 0 } step) list.And("next_step = {0}", step);
+        if (asked.Region is { Length: > 0 } region) list.And("{0} in (home_region, host_region)", region);
         if (asked.OlderThanDays is { } days)
-        {
-            var before = now.AddDays(-Math.Clamp(days, 0, 36500));
-            list = list.Where(r => r.Since < before);
-        }
+            list.And("since < {0}", now.AddDays(-Math.Clamp(days, 0, 36500)));
         return list;
     }
 
@@ -111,53 +116,58 @@ internal static class CasesApi
     /// the one-sided ones older than the policy allows, the missing side named. Source: M-001, M-002, M-260.
     /// </summary>
     private static async Task<Page<EscalationReply>> MirrorsAsync(string[]? agreement, bool? pastLimit,
-        string? region, string? side, string? after, int? size, RegistryDb db, CallerContext context,
-            RegistryOptions options,
-        TimeProvider clock, CancellationToken ct)
+        string? region, string? side, string? after, int? size, NpgsqlDataSource source, CallerContext context,
+        RegistryOptions options, TimeProvider clock, CancellationToken ct)
     {
-        context.Current.RequireRole(Access.SeeCounts);
+        var caller = context.Current;
+        caller.RequireRole(Access.SeeCounts);
         var (take, now) = (Paging.Size(size, options), clock.GetUtcNow());
         var limit = now.AddDays(-options.OneSidedDaysMax);
         var input = new Input();
         var (wanted, ownSide) = (Agreements(agreement, input), input.Word<Side>(side, "side"));
         input.ThrowIfAny();
-        var list = Filter(db.Mirrors.AsNoTracking().InScope(context.Current.Scope),
-            wanted.Length > 0 ? wanted : Unsettled, region, ownSide);
+        var list = Only(new ListFilter().InScope("common_path", caller.Scope), wanted).After(Paging.Position(after));
+        if (region is { Length: > 0 })
+        {
+            list.And(ownSide switch
+            {
+                Side.Home => "home_region = {0}",
+                Side.Host => "host_region = {0}",
+                null => "{0} in (home_region, host_region)",
+            }, region);
+        }
         if (pastLimit == true)
         {
-            list = list.Where(m => m.Since < limit && m.HomeRegion != m.HostRegion
-                && (EF.Property<Agreement>(m, "AgreementNow") == Agreement.HomeOnly
-                    || EF.Property<Agreement>(m, "AgreementNow") == Agreement.HostOnly));
+            list.And("since < {0}", limit)
+                .And("agreement in ('HomeOnly', 'HostOnly') and home_region <> host_region");
         }
-        if (Paging.Position(after) is var (at, id))
-            list = list.Where(m => EF.Functions.GreaterThan(
-                ValueTuple.Create(m.Since, m.Id), ValueTuple.Create(at, id)));
-        var rows = await list.OrderBy(m => m.Since).ThenBy(m => m.Id).Take(take + 1).ToListAsync(ct);
-        var page = Paging.Of(rows, take, m => Paging.Position(m.Since, m.Id));
-        return new([.. page.Items
-            .Select(m => new EscalationReply(m.CaseId, m.Leg, m.HomeRegion, m.HostRegion, m.Agreement,
-            m.Agreement == Agreement.Differs ? m.Differences
-                : [], m.MissingSide, m.Home?.Status, m.Host?.Status, m.Since,
-            Age(now, m.Since), m.Since < limit && m.MissingSide is not null))], page.Next);
+        var rows = await source.ReadAsync(caller, list.Page("""
+            select id, case_id, leg, home_region, host_region, agreement, differences, missing_side,
+                   home ->> 'status', host ->> 'status', since
+            from case_mirror
+            """, take), r => (Id: r.GetGuid(0), Line: Mirror(r, now, limit)), ct);
+        var page = Paging.Of(rows, take, r => Paging.Position(r.Line.Since, r.Id));
+        return new([.. page.Items.Select(r => r.Line)], page.Next);
     }
 
-    /// <summary>The same filter counts and lists, so that a count is always the length of its list.</summary>
-    internal static IQueryable<CaseMirror> Filter(IQueryable<CaseMirror> list, Agreement[] agreement, string? region,
-        Side? side)
+    private static EscalationReply Mirror(NpgsqlDataReader r, DateTimeOffset now, DateTimeOffset limit)
     {
-        if (agreement.Length > 0) list = list.Where(m => agreement.Contains(EF.Property<Agreement>(m, "AgreementNow")));
-        return (region, side) switch
-        {
-            (null or "", _) => list,
-            (_, Side.Home) => list.Where(m => m.HomeRegion == region),
-            (_, Side.Host) => list.Where(m => m.HostRegion == region),
-            (_, null) => list.Where(m => m.HomeRegion == region || m.HostRegion == region),
-        };
+        var (agreement, missing) = (Word<Agreement>(r, 5)!.Value, Word<Side>(r, 7));
+        var since = r.GetFieldValue<DateTimeOffset>(10);
+        return new(r.GetGuid(1), r.GetInt32(2), r.GetString(3), r.GetString(4), agreement,
+            agreement == Agreement.Differs ? Split(r.GetString(6)) : [], missing, Text(r, 8), Text(r, 9), since,
+            Age(now, since), since < limit && missing is not null);
     }
 
-    // What lists show, and what counts count, when nothing else is asked for.
-    private static readonly Agreement[] Unsettled =
-        [Agreement.Matched, Agreement.HomeOnly, Agreement.HostOnly, Agreement.Differs];
+    // A constant, so that the index of unsettled cases serves the list that people open most.
+    private static ListFilter Only(ListFilter list, IReadOnlyList<Agreement> asked) => asked.Count == 0
+        ? list.And("agreement <> 'Settled'")
+        : list.And("agreement = any({0})", (object)asked.Select(a => a.ToString()).ToArray());
+
+    private static string? Text(NpgsqlDataReader r, int column) => r.IsDBNull(column) ? null : r.GetString(column);
+
+    private static T? Word<T>(NpgsqlDataReader r, int column) where T : struct, Enum =>
+        r.IsDBNull(column) ? null : Enum.Parse<T>(r.GetString(column));
 
     private static Agreement[] Agreements(string[]? words, Input input) =>
         [.. (words ?? []).Select(w => input.Word<Agreement>(w, "agreement")).OfType<Agreement>()];

@@ -32,17 +32,7 @@ internal static class GetMember
         var caller = context.Current;
         if (caller.MemberId != id) caller.RequireRole(Access.SeeMembers);
         var now = clock.GetUtcNow();
-        await using var connection = await source.OpenConnectionAsync(ct);
-        await using var batch = connection.CreateBatch();
-        batch.BatchCommands.Add(new(ScopeInterceptor.LocalSql)
-        {
-            Parameters =
-            {
-                new NpgsqlParameter<string> { TypedValue = ScopeInterceptor.Scope(caller) },
-                new NpgsqlParameter<string> { TypedValue = caller.MemberId?.ToString() ?? "" },
-            },
-        });
-        batch.BatchCommands.Add(new(Sql)
+        var query = new NpgsqlBatchCommand(Sql)
         {
             Parameters =
             {
@@ -56,18 +46,18 @@ internal static class GetMember
                     ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text },
                 new NpgsqlParameter<string> { TypedValue = ProblemMap.TraceId(http) },
             },
-        });
-        await batch.PrepareAsync(ct); // kept by the connection: parsed and planned once
-        await using var reader = await batch.ExecuteReaderAsync(ct);
-        await reader.NextResultAsync(ct);
-        if (!await reader.ReadAsync(ct)) throw new ProblemException(MemberDecider.NotFound);
-        var path = reader.GetString(2);
-        if (caller.MemberId != id) caller.Require(path, Access.SeeMembers);
-        return new(id, reader.GetGuid(1), path, reader.GetString(3),
+        };
+        var found = await source.ReadAsync(caller, query, r => Reply(id, r, cipher), ct, prepare: true);
+        var member = found.SingleOrDefault() ?? throw new ProblemException(MemberDecider.NotFound);
+        if (caller.MemberId != id) caller.Require(member.BranchPath, Access.SeeMembers);
+        return member;
+    }
+
+    private static MemberReply Reply(Guid id, NpgsqlDataReader reader, FieldCipher cipher) =>
+        new(id, reader.GetGuid(1), reader.GetString(2), reader.GetString(3),
             ResidentId.Mask(cipher.DecryptText(reader.GetFieldValue<byte[]>(4), "id-number")!), reader.GetString(5),
             reader.GetString(6), reader.GetFieldValue<DateOnly>(7), reader.GetString(8), reader.GetString(9),
             reader.IsDBNull(10) ? null : reader.GetFieldValue<DateOnly>(10), reader.GetString(11),
             PhoneNumber.Mask(cipher.DecryptText(reader.GetFieldValue<byte[]>(12), "phone")!), reader.GetString(13),
             reader.GetString(14), reader.GetString(15), reader.GetString(16));
-    }
 }
