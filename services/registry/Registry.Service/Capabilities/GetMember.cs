@@ -10,16 +10,15 @@ namespace Registry.Service.Capabilities;
 /// </summary>
 internal static class GetMember
 {
-    // One statement: the audit row exists exactly when a row was visible.
-    private const string Sql = """
+    // One statement: the line in the trail exists exactly when a row was visible.
+    private static readonly string Sql = $"""
         with shown as (
             select id, branch_id, branch_path, name, id_number, sex, ethnic_group, birth_on, native_place, education,
                    joined_on, standing, phone, occupation, employer, credit_code, role_played
             from member where id = $1),
         noted as (
-            insert into audit (id, at, actor, actor_name, actor_org, on_behalf_of, subject_kind, subject_id,
-                               subject_path, action, trace_id)
-            select $2, $3, $4, $5, $6, $7, 'member', id, branch_path, 'Shown', $8 from shown)
+            {ReadTrail.Insert}
+            select $2, {ReadTrail.Values(2)}, 'member', id, branch_path, 'Shown' from shown)
         select * from shown
         """;
 
@@ -38,15 +37,9 @@ internal static class GetMember
             {
                 new NpgsqlParameter<Guid> { TypedValue = id },
                 new NpgsqlParameter<Guid> { TypedValue = Guid.CreateVersion7(now) },
-                new NpgsqlParameter<DateTime> { TypedValue = now.UtcDateTime },
-                new NpgsqlParameter<Guid> { TypedValue = caller.Subject },
-                new NpgsqlParameter<string> { TypedValue = caller.Name },
-                new NpgsqlParameter<string> { TypedValue = caller.Org },
-                new NpgsqlParameter { Value = (object?)caller.OnBehalfOf
-                    ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text },
-                new NpgsqlParameter<string> { TypedValue = ProblemMap.TraceId(http) },
             },
         };
+        ReadTrail.Add(query.Parameters, caller, now, ProblemMap.TraceId(http));
         var found = await source.ReadAsync(caller, query, r => Reply(id, r, cipher), ct, prepare: true);
         var member = found.SingleOrDefault() ?? throw new ProblemException(MemberDecider.NotFound);
         if (caller.MemberId != id) caller.Require(member.BranchPath, Access.SeeMembers);
