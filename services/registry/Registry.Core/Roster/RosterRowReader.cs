@@ -168,6 +168,9 @@ internal sealed class RosterRowReader(RosterRow row, CodeBook codes, DivisionBoo
             // Day 60 is 1900-02-29, which never was; before it the count is one off and nobody's date matters.
             return days is > 60 and < 110_000 ? new DateOnly(1899, 12, 30).AddDays(days) : null;
         }
+        // Most dates are written so, and trying every form costs as much as the rest of the row.
+        if (DateOnly.TryParseExact(typed, "O", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day))
+            return day;
         return DateTime.TryParseExact(typed, DateForms, CultureInfo.InvariantCulture, DateTimeStyles.None, out var date)
             ? DateOnly.FromDateTime(date)
             : null;
