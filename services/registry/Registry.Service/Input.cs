@@ -32,19 +32,21 @@ internal sealed class Input
     /// <summary>
     /// Text of 1 to <paramref name="max"/> characters after trimming the ends; no control characters.
     /// </summary>
-    public string Text(string? value, string field, int max)
+    /// <param name="lines">Line ends are kept: a text of several paragraphs.</param>
+    public string Text(string? value, string field, int max, bool lines = false)
     {
-        var text = Optional(value, field, max);
+        var text = Optional(value, field, max, lines);
         if (text.Length == 0) Add(field, "REQUIRED", "A value is required.", "必填。");
         return text;
     }
 
     /// <summary>Text of at most <paramref name="max"/> characters; null and blanks become "".</summary>
-    public string Optional(string? value, string field, int max)
+    public string Optional(string? value, string field, int max, bool lines = false)
     {
         var text = value?.Trim() ?? "";
         if (text.Length > max) Add(field, "TOO_LONG", $"At most {max} characters.", $"最多 {max} 个字符。");
-        else if (text.Any(char.IsControl)) Add(field, "CONTROL_CHARACTER", "No control characters.", "不能含控制字符。");
+        else if (text.Any(c => char.IsControl(c) && !(lines && c is '\n' or '\r')))
+            Add(field, "CONTROL_CHARACTER", "No control characters.", "不能含控制字符。");
         return text;
     }
 

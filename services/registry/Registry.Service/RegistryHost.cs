@@ -58,6 +58,7 @@ public static class RegistryHost
         api.MapJointBuildings();
         api.MapOutposts();
         api.MapFormation();
+        api.MapOffices();
         api.MapMembers();
         api.MapGetMember();
         api.MapRosters();

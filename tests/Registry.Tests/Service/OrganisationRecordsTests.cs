@@ -206,15 +206,7 @@ public sealed class OrganisationRecordsTests(RegistryFixture registry) : IClassF
     private async Task AwayAsync(Seeded seeded, int number, string employer)
     {
         var member = await Seeded.MemberAsync(registry, seeded.Branch, number);
-        var secretary = registry.As("branch-secretary", seeded.BranchPath);
-        var id = (await secretary.PostAsync("/api/v1/outbound-cases", new
-        {
-            memberId = member, hostRegion = "140105", reason = "1", departsOn = "2026-01-05", employer,
-        })).Id("caseId");
-        (await _clerk.PostAsync($"/api/v1/outbound-cases/{id}/approve")).Id("caseId");
-        (await _clerk.PostAsync($"/api/v1/outbound-cases/{id}/prepare",
-            new { talkOn = "2026-01-02", educatedOn = "2026-01-02", contactPerson = "乙" })).Id("caseId");
-        (await _clerk.PostAsync($"/api/v1/outbound-cases/{id}/notify")).Id("caseId");
+        await seeded.AwayAsync(registry, member, new { employer });
     }
 
     private async Task<List<(string Code, string Kind, string Source)>> AlarmsAsync(Guid under) =>

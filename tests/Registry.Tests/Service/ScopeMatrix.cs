@@ -209,6 +209,8 @@ internal static partial class ScopeMatrix
     [
         new("GET /cases/{id}", id, Access.SeeCases),
         new("GET /cases/{id}/trail", id, Access.SeeTrail),
+        new("POST /outbound-cases/{id}/certificate-reviews", id, Access.KeepMembers,
+            new { year = 2026, result = "PAS", appraisal = "合格" }),
         .. Steps("outbound-cases", id, isHome: true,
             ("notify", null, Access.WorkCases),
             ("prepare", new { talkOn = "2026-02-01", educatedOn = "2026-02-01", contactPerson = "乙" },

@@ -25,9 +25,9 @@ internal static class ScopeMatrixOrganisations
             new { electedOn = "2025-01-01" })).Id();
         var pair = (await clerk.PostAsync("/api/v1/joint-buildings", Pair(seeded.Branch))).Id();
         var outpost = (await clerk.PostAsync("/api/v1/outposts", Outpost(seeded.Committee))).Id();
-        return [.. Changes(seeded), .. Reads(seeded, member), .. Records(seeded, unit, facility, appointment, term,
-            pair),
-            .. Outposts(seeded, outpost), .. Lists()];
+        var paper = (await clerk.PostAsync("/api/v1/papers", Paper(seeded.Branch))).Id();
+        return [.. Offices(seeded, member, paper), .. Changes(seeded), .. Reads(seeded, member),
+            .. Records(seeded, unit, facility, appointment, term, pair), .. Outposts(seeded, outpost), .. Lists()];
     }
 
     private static object Role => new { kind = "role", code = "INS", from = "2026-03-01", holder = "乙" };
@@ -53,6 +53,46 @@ internal static class ScopeMatrixOrganisations
         committeeId = committee, hostRegion = "140105", code = $"X{committee:N}"[..20], name = "驻外", type = "OBR",
         mode = "IND", workplace = "厂",
     };
+
+    private static object Paper(Guid branch) => new
+    {
+        organisationId = branch, kind = "NOT", title = "须知", text = "全文", issuedOn = "2026-03-01", published = false,
+    };
+
+    private static IEnumerable<Row> Offices(Seeded s, Guid member, Guid paper) =>
+    [
+        new("POST /papers", null, Access.IssuePapers, Paper(s.Branch)),
+        new("GET /papers/{id}", paper, Access.SeePapers),
+        new("POST /papers/{id}/receipts", paper, Access.KeepRecords, new { organisationId = s.Branch }),
+        new("GET /papers/{id}/receipts", paper, Access.SeeOrganisations),
+        List("GET /papers", "paper where starts_with(path, $1)", Access.SeePapers),
+        List("GET /appointments", "appointment where until_on is null and starts_with(path, $1)",
+            Access.SeeOrganisations),
+        new("POST /organisations/{id}/reports", s.Branch, Access.Appoint,
+            new { kind = "SPE", period = "2026", title = "报告", text = "全文" }),
+        new("GET /organisations/{id}/reports", s.Branch, Access.SeeOrganisations)
+        {
+            Query = "?kind=SPE&period=2026",
+        },
+        new("GET /organisations/{id}/reports/sent", s.Branch, Access.SeeOrganisations),
+        new("POST /organisations/{id}/department-returns", s.Branch, Access.KeepRecords,
+            new { department = "PSB", onDay = "2026-03-01", members = 3 }),
+        new("GET /organisations/{id}/base-number", s.Branch, Access.SeeCounts),
+        new("GET /organisations/{id}/certificate-reviews", s.Branch, Access.SeeMembers),
+        new("GET /members/{id}/certificate-reviews", member, Access.SeeMembers),
+        new("GET /organisations/{id}/electors", s.Branch, Access.SeeMembers),
+        new("POST /organisations/{id}/delegate-quotas", s.Branch, Access.KeepRecords,
+            new { congress = "党代会", delegates = 80, forMobile = 6, decidedOn = "2026-03-01" }),
+        new("GET /organisations/{id}/delegate-quotas", s.Branch, Access.SeeOrganisations),
+        new("POST /organisations/{id}/management-mode", s.Branch, Access.KeepRecords,
+            new { peerRegion = "140105", mode = "HOS", agreement = "协议", from = "2026-03-01" }),
+        new("GET /organisations/{id}/management-mode", s.Branch, Access.SeeOrganisations) { Query = "?peer=140105" },
+        new("GET /organisations/{id}/carriers", s.Branch, Access.SeeOrganisations),
+        new("GET /organisations/{id}/responsibility", s.Branch, Access.SeeOrganisations),
+        new("GET /organisations/{id}/without-facility", s.Branch, Access.SeeOrganisations) { Query = "?type=STA" },
+        new("GET /organisations/{id}/occupations", s.Branch, Access.SeeCounts),
+        new("POST /exports/occupations", null, Access.SeeCounts, new { organisationId = s.Branch, reason = "核对" }),
+    ];
 
     private static IEnumerable<Row> Changes(Seeded s) =>
     [

@@ -23,6 +23,24 @@ public sealed record Seeded(Guid Top, Guid Committee, Guid Branch, string Commit
         string name = "测试甲") =>
         (await registry.As("committee-clerk").PostAsync("/api/v1/members", Member(branch, number, name))).Id();
 
+    /// <summary>Sends a member out by the book up to the notice; answers with the case.</summary>
+    public async Task<Guid> AwayAsync(RegistryFixture registry, Guid member, object? more = null)
+    {
+        var body = new Dictionary<string, object?>
+        {
+            ["memberId"] = member, ["hostRegion"] = "140105", ["reason"] = "1", ["departsOn"] = "2026-01-05",
+        };
+        foreach (var property in more?.GetType().GetProperties() ?? []) body[property.Name] = property.GetValue(more);
+        var id = (await registry.As("branch-secretary", BranchPath).PostAsync("/api/v1/outbound-cases", body))
+            .Id("caseId");
+        var clerk = registry.As("committee-clerk");
+        (await clerk.PostAsync($"/api/v1/outbound-cases/{id}/approve")).Id("caseId");
+        (await clerk.PostAsync($"/api/v1/outbound-cases/{id}/prepare",
+            new { talkOn = "2026-01-02", educatedOn = "2026-01-02", contactPerson = "乙" })).Id("caseId");
+        (await clerk.PostAsync($"/api/v1/outbound-cases/{id}/notify")).Id("caseId");
+        return id;
+    }
+
     public static object Member(Guid branch, int number, string name = "测试甲") => new
     {
         branchId = branch,

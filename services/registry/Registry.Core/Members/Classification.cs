@@ -23,6 +23,10 @@ public sealed record Classification
     /// <summary>How members of this class are managed, as agreed for this one.</summary>
     public required string Management { get; init; }
     public string Note { get; init; } = "";
+
+    /// <summary>Tier inside the class, code of the table young-tier; "" for every class but young members (M-092).
+    /// </summary>
+    public string Tier { get; init; } = "";
     public required Guid DecidedBy { get; init; }
     public required DateTimeOffset DecidedAt { get; init; }
 }

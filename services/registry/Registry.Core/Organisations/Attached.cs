@@ -27,6 +27,10 @@ public sealed record Appointment
     /// <summary>Employer that pays an instructor or full-time party worker (M-220); "" when none does.</summary>
     public string PaidBy { get; init; } = "";
     public string Note { get; init; } = "";
+
+    /// <summary>领导干部: whether the holder is a leading cadre; null when not said. Heads of mobile organisations are
+    /// not (M-048).</summary>
+    public bool? LeadingCadre { get; init; }
     public required DateOnly FromOn { get; init; }
 
     /// <summary>First day out of office; null while in office.</summary>
@@ -127,6 +131,9 @@ public sealed record Unit
     public string Site { get; init; } = "";
     public string Sector { get; init; } = "";
     public int Employees { get; init; }
+
+    /// <summary>规模以下: below the designated scale (M-024).</summary>
+    public bool BelowScale { get; init; }
 
     /// <summary>Members found working there, whoever holds their relationship.</summary>
     public int Members { get; init; }

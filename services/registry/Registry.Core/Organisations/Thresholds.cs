@@ -53,7 +53,37 @@ public sealed record OrganisationTerms
 public sealed record OrganisationFacts(
     bool HoldsMembers, bool IsGeneralBranch, bool IsJoint, int Members, int FullMembers, bool HasSecretary,
         int Officers,
-    int Units, DateOnly? TermEndsOn, bool LacksManagers, bool LacksVenue, bool LacksFunds);
+    int Units, DateOnly? TermEndsOn, bool LacksManagers, bool LacksVenue, bool LacksFunds)
+{
+    /// <summary>Of a mobile organisation: which of its five functions nobody is in charge of (M-049).</summary>
+    public IReadOnlyList<FortFunction> FunctionsMissing { get; init; } = [];
+
+    /// <summary>"county" (M-149) or "community" (M-150) when the place is to have one liaison officer; else "".
+    /// </summary>
+    public string LiaisonFor { get; init; } = "";
+
+    /// <summary>Liaison officers in office.</summary>
+    public int Liaisons { get; init; }
+}
+
+/// <summary>五位一体: the five functions of a mobile organisation. Source: M-049.</summary>
+public enum FortFunction
+{
+    /// <summary>党员发展.</summary>
+    Development,
+
+    /// <summary>教育管理.</summary>
+    Education,
+
+    /// <summary>权益维护.</summary>
+    Rights,
+
+    /// <summary>招商引资.</summary>
+    Investment,
+
+    /// <summary>就业服务.</summary>
+    Employment,
+}
 
 /// <summary>What needs attention; people decide, the system changes nothing. Source: R-095.</summary>
 public enum AlarmKind
@@ -81,6 +111,12 @@ public enum AlarmKind
 
     /// <summary>缺管理人员、活动场所或活动经费.</summary>
     Lacks,
+
+    /// <summary>流动党组织五项职能无人负责.</summary>
+    FunctionsMissing,
+
+    /// <summary>未设联络员或多于一名.</summary>
+    Liaison,
 }
 
 /// <summary>One line of the list, with its reason in both languages and the rule it comes from.</summary>
@@ -93,7 +129,7 @@ public static class Thresholds
 {
     /// <summary>Everything that needs attention, in the order of <see cref="AlarmKind"/>; empty when nothing.</summary>
     public static IReadOnlyList<Alarm> Of(OrganisationFacts f, OrganisationTerms t, DateOnly today) =>
-        [.. Sizes(f, t).Concat(Offices(f, t, today)).Concat(Lacking(f))];
+        [.. Sizes(f, t).Concat(Offices(f, t, today)).Concat(Lacking(f)).Concat(Functions(f)).Concat(Liaison(f))];
 
     private static List<Alarm> Sizes(OrganisationFacts f, OrganisationTerms t)
     {
@@ -150,6 +186,34 @@ public static class Thresholds
                 $"任期将于 {ends:yyyy-MM-dd} 届满。", "R-094", "terms"));
         }
         return found;
+    }
+
+    private static Alarm[] Functions(OrganisationFacts f) => f.FunctionsMissing.Count == 0 ? [] :
+    [
+        new(AlarmKind.FunctionsMissing,
+            $"Nobody is in charge of: {string.Join(", ", f.FunctionsMissing.Select(x => Words(x).En))}.",
+            $"无人负责：{string.Join("、", f.FunctionsMissing.Select(x => Words(x).Zh))}。", "M-049", "appointments"),
+    ];
+
+    private static (string En, string Zh) Words(FortFunction function) => function switch
+    {
+        FortFunction.Development => ("member development", "党员发展"),
+        FortFunction.Education => ("education and management", "教育管理"),
+        FortFunction.Rights => ("rights protection", "权益维护"),
+        FortFunction.Investment => ("investment promotion", "招商引资"),
+        FortFunction.Employment => ("employment service", "就业服务"),
+    };
+
+    private static Alarm[] Liaison(OrganisationFacts f)
+    {
+        if (f.LiaisonFor.Length == 0 || f.Liaisons == 1) return [];
+        var (place, placeZh, source) = f.LiaisonFor == "county" ? ("county", "县（市、区）", "M-149")
+            : ("street or community", "街道、社区", "M-150");
+        return
+        [
+            new(AlarmKind.Liaison, $"{f.Liaisons} liaison officers in office; a {place} has one.",
+                $"在任联络员 {f.Liaisons} 名，每个{placeZh}应设 1 名。", source, "appointments"),
+        ];
     }
 
     private static IEnumerable<Alarm> Lacking(OrganisationFacts f)

@@ -15,8 +15,11 @@ internal static class AppointmentsApi
     /// <param name="Code">Code of role-type (kind role) or post-type (kind post).</param>
     /// <param name="MemberId">The member; required for a post.</param>
     /// <param name="Holder">Name of a person without a record here.</param>
+    /// <param name="LeadingCadre">Whether the holder is a leading cadre; must be said, and be false, for the head of a
+    /// mobile organisation (M-048).</param>
     public sealed record AppointRequest(AppointmentKind Kind, string Code, DateOnly From, Guid? MemberId = null,
-        string? Holder = null, string? SentBy = null, string? PaidBy = null, string? Note = null);
+        string? Holder = null, string? SentBy = null, string? PaidBy = null, string? Note = null,
+        bool? LeadingCadre = null);
 
     public sealed record EndRequest(DateOnly On, string Reason);
 
@@ -34,6 +37,7 @@ internal static class AppointmentsApi
         group.MapGet("/appointments", ListAsync);
         group.MapPost("/terms", ElectAsync);
         group.MapGet("/terms", TermsAsync);
+        api.MapGet("/appointments", AllAsync).WithTags("appointments");
         api.MapPost("/appointments/{id:guid}/end", EndAsync).WithTags("appointments");
         api.MapPost("/terms/{id:guid}/move", MoveTermAsync).WithTags("appointments");
         api.MapGet("/members/{id:guid}/appointments", OfMemberAsync).WithTags("appointments");
@@ -53,6 +57,10 @@ internal static class AppointmentsApi
         input.Must(role || body.MemberId is not null, "memberId", "REQUIRED", "Posts are for members.", "设岗须指定党员。");
         input.Must(!role || body.MemberId is not null || !string.IsNullOrWhiteSpace(body.Holder), "holder", "REQUIRED",
             "Name the member or the person.", "须指定党员或填写姓名。");
+        input.Must(body is not { Kind: AppointmentKind.Role, Code: "SEC" }
+            || !OrganisationTypes.Mobile.Contains(organisation.Type) || body.LeadingCadre == false, "leadingCadre",
+            "MUST_BE_FALSE", "The head of a mobile organisation is selected from non-leading cadres (M-048).",
+            "流动党组织负责人须从非领导干部中选派，请填写 false。");
         var appointment = new Appointment
         {
             Id = command.Value,
@@ -65,6 +73,7 @@ internal static class AppointmentsApi
             SentBy = input.Optional(body.SentBy, "sentBy", 100),
             PaidBy = input.Optional(body.PaidBy, "paidBy", 100),
             Note = input.Optional(body.Note, "note", 200),
+            LeadingCadre = body.LeadingCadre,
             FromOn = input.Date(body.From, "from"),
         };
         input.ThrowIfAny();
@@ -90,6 +99,21 @@ internal static class AppointmentsApi
         var (day, take) = (asOf ?? Today.In(clock), Paging.Size(size, options));
         var list = db.Appointments.AsNoTracking().Where(a => a.OrganisationId == id);
         if (all != true) list = list.Where(a => a.FromOn <= day && (a.UntilOn == null || a.UntilOn > day));
+        if (after is { } last) list = list.Where(a => a.Id > last);
+        return Paging.Of(await list.OrderBy(a => a.Id).Take(take + 1).ToListAsync(ct), take, a => a.Id.ToString());
+    }
+
+    /// <summary>Who is in office today in the caller's part of the tree, by role or post and below an
+    /// organisation.</summary>
+    private static async Task<Page<Appointment>> AllAsync(string? code, Guid? under, Guid? after, int? size,
+        RegistryDb db, CallerContext context, TimeProvider clock, RegistryOptions options, CancellationToken ct)
+    {
+        context.Current.RequireRole(Access.SeeOrganisations);
+        var (day, take, scope) = (Today.In(clock), Paging.Size(size, options), context.Current.Scope);
+        if (under is { } top) scope = await db.PathUnderAsync(scope, top, ct);
+        var list = db.Appointments.AsNoTracking().Where(a => string.Compare(a.Path, scope) >= 0
+            && string.Compare(a.Path, scope + "~") < 0 && a.FromOn <= day && (a.UntilOn == null || a.UntilOn > day));
+        if (!string.IsNullOrEmpty(code)) list = list.Where(a => a.Code == code);
         if (after is { } last) list = list.Where(a => a.Id > last);
         return Paging.Of(await list.OrderBy(a => a.Id).Take(take + 1).ToListAsync(ct), take, a => a.Id.ToString());
     }

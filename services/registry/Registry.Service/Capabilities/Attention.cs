@@ -9,7 +9,7 @@ namespace Registry.Service.Capabilities;
 /// <summary>
 /// What needs attention: thresholds, terms of office, committees, lacks. A list with the record behind each line;
 /// nothing
-/// changes by itself. Source: R-090..R-095, M-228, P7.
+/// changes by itself. Source: R-090..R-095, M-049, M-149, M-150, M-228, P7.
 /// </summary>
 internal static class AttentionApi
 {
@@ -19,6 +19,12 @@ internal static class AttentionApi
 
     private static readonly string[] OfficerRoles = [.. ReferenceData.Codes["role-type"].Entries
         .Where(e => e.Is("committee")).Select(e => e.Code)];
+
+    // In the order of FortFunction.
+    private static readonly string[] FortRoles = ["FDE", "FED", "FRI", "FIV", "FEM"];
+
+    private static readonly string[] FortTypes = [.. ReferenceData.Codes["organisation-type"].Entries
+        .Where(e => e.Is("mobile") && !e.Is("group")).Select(e => e.Code)];
 
     public static void MapAttention(this IEndpointRouteBuilder api) =>
         api.MapGet("/attention", RunAsync).WithTags("attention");
@@ -38,8 +44,7 @@ internal static class AttentionApi
         var (take, today, scope) = (Paging.Size(size, options), Today.In(clock), context.Current.Scope);
         if (under is { } node)
         {
-            scope = await db.Organisations.InScope(scope).Where(o => o.Id == node).Select(o => o.Path)
-                .SingleOrDefaultAsync(ct) ?? throw new ProblemException(OrganisationDecider.NotFound);
+            scope = await db.PathUnderAsync(scope, node, ct);
         }
         var (lines, looked, last) = (new List<AlarmReply>(), 0, after ?? "");
         while (true)
@@ -69,15 +74,20 @@ internal static class AttentionApi
     private static async Task<List<Row>> FactsAsync(RegistryDb db, string scope, string after, int take,
         CancellationToken ct)
     {
-        var (holding, general, joint) = (OrganisationTypes.HoldingMembers.ToArray(),
-            OrganisationTypes.General.ToArray(),
-            OrganisationTypes.Joint.ToArray());
+        var (holding, general, joint, grassroots) = (OrganisationTypes.HoldingMembers.ToArray(),
+            OrganisationTypes.General.ToArray(), OrganisationTypes.Joint.ToArray(),
+            OrganisationTypes.Grassroots.ToArray());
         return await db.Database.SqlQuery<Row>($"""
             select o.id, o.name, o.path, o.type, o.type = any ({holding}) as is_branch,
                 o.type = any ({general}) as is_general, o.type = any ({joint}) as is_joint,
                 coalesce(m.members, 0)::int as members, coalesce(m.full_members, 0)::int as full_members,
                 coalesce(a.secretaries, 0) > 0 as has_secretary, coalesce(a.officers, 0)::int as officers,
-                coalesce(u.units, 0)::int as units, t.ends_on, o.lacks_managers, o.lacks_venue, o.lacks_funds
+                coalesce(u.units, 0)::int as units, t.ends_on, o.lacks_managers, o.lacks_venue, o.lacks_funds,
+                o.type = any ({FortTypes}) as is_fort, coalesce(r.fort, array[]::text[]) as fort,
+                coalesce(r.liaisons, 0)::int as liaisons,
+                case when o.parent_id is null and o.region not like '%00' then 'county'
+                     when o.type = 'COM' or (o.type = any ({grassroots}) and length(o.division) = 9) then 'community'
+                     else '' end as liaison_for
             from organisation o
             left join lateral (
                 select count(*) as members, count(*) filter (where standing = 'full') as full_members from (
@@ -93,6 +103,11 @@ internal static class AttentionApi
                 select count(*) as units from unit where organisation_id = o.id and closed_on is null) u
                 on o.type = any ({joint})
             left join lateral (
+                select array_agg(distinct code) filter (where code = any ({FortRoles})) as fort,
+                    count(*) filter (where code = 'LIA') as liaisons from appointment
+                where organisation_id = o.id and until_on is null and kind = 'Role'
+                    and (code = 'LIA' or code = any ({FortRoles}))) r on true
+            left join lateral (
                 select ends_on from committee_term where organisation_id = o.id order by elected_on desc limit 1) t
                 on true
             where o.dissolved_on is null and o.path >= {scope} and o.path < {scope + "~"} and o.path > {after}
@@ -103,9 +118,15 @@ internal static class AttentionApi
     private sealed record Row(Guid Id, string Name, string Path, string Type, bool IsBranch, bool IsGeneral,
         bool IsJoint,
         int Members, int FullMembers, bool HasSecretary, int Officers, int Units, DateOnly? EndsOn, bool LacksManagers,
-        bool LacksVenue, bool LacksFunds)
+        bool LacksVenue, bool LacksFunds, bool IsFort, string[] Fort, int Liaisons, string LiaisonFor)
     {
         public OrganisationFacts Facts() => new(IsBranch, IsGeneral, IsJoint, Members, FullMembers, HasSecretary,
-            Officers, Units, EndsOn, LacksManagers, LacksVenue, LacksFunds);
+            Officers, Units, EndsOn, LacksManagers, LacksVenue, LacksFunds)
+        {
+            FunctionsMissing = IsFort ? [.. Enum.GetValues<FortFunction>().Where(f =>
+                !Fort.Contains(FortRoles[(int)f]))] : [],
+            Liaisons = Liaisons,
+            LiaisonFor = LiaisonFor,
+        };
     }
 }

@@ -13,17 +13,19 @@ namespace Registry.Service.Capabilities;
 /// </summary>
 internal static class ClassificationsApi
 {
+    /// <param name="Tier">Young members only, and needed for them: code of young-tier (M-092).</param>
     public sealed record ClassifyRequest(string Axis, string Code, DateOnly FromOn, string? Management = null,
-        string? Note = null);
+        string? Note = null, string? Tier = null);
 
     public sealed record EndRequest(DateOnly On, string Reason);
 
     public sealed record FactReply(Guid Id, Guid MemberId, string Axis, string Code, string Title, DateOnly FromOn,
-        DateOnly? UntilOn, string Management, string Note, Guid DecidedBy, DateTimeOffset DecidedAt)
+        DateOnly? UntilOn, string Management, string Note, Guid DecidedBy, DateTimeOffset DecidedAt,
+        string Tier)
     {
         internal static FactReply Of(Classification f) => new(f.Id, f.MemberId, f.Axis, f.Code,
             ReferenceData.Codes[Table(f.Axis)].Find(f.Code)?.Chinese ?? f.Code, f.FromOn, f.UntilOn, f.Management,
-            f.Note, f.DecidedBy, f.DecidedAt);
+            f.Note, f.DecidedBy, f.DecidedAt, f.Tier);
     }
 
     public sealed record SuggestionReply(string Axis, string Code, string Title, string Management, string Zh,
@@ -52,8 +54,11 @@ internal static class ClassificationsApi
             .OrderBy(f => f.FromOn).ThenBy(f => f.Id).ToListAsync(ct);
         var branch = await db.Organisations.AsNoTracking().SingleOrDefaultAsync(o => o.Id == member.BranchId, ct);
         var away = await db.HasOpenCaseAsync(id, except: Guid.Empty, ct);
+        var today = Today.In(clock);
+        var hasPost = await db.Appointments.AnyAsync(a => a.MemberId == id && a.FromOn <= today
+            && (a.UntilOn == null || a.UntilOn > today), ct);
         var suggestions = ClassSuggestions.Of(new(member.BirthOn, member.Standing, member.Employer, member.Occupation,
-            member.JoinedOn, away, HasPost: false, IsRural: branch?.Name.Contains('村') == true), Today.In(clock));
+            member.JoinedOn, away, hasPost, IsRural: branch?.Name.Contains('村') == true), today);
         db.RecordRead("member", id, member.BranchPath, "ClassificationsShown");
         await db.SaveChangesAsync(ct);
         return new(id, [.. facts.Select(FactReply.Of)], [.. suggestions
@@ -72,6 +77,10 @@ internal static class ClassificationsApi
         var code = input.Code(Table(body.Axis), body.Code, "code");
         var management = input.Optional(body.Management, "management", 200);
         var note = input.Optional(body.Note, "note", 300);
+        var isYoung = body is { Axis: "class", Code: "YOU" };
+        var tier = isYoung ? input.Code("young-tier", body.Tier, "tier") : "";
+        input.Must(isYoung || string.IsNullOrEmpty(body.Tier), "tier", "NOT_FOR_THIS_CLASS",
+            "Only young members are tiered.", "仅青年党员分层。");
         input.Date(body.FromOn, "fromOn");
         input.ThrowIfAny();
         var member = await db.MemberAsync(id, context.Current, Access.ClassifyMembers, ct);
@@ -85,6 +94,7 @@ internal static class ClassificationsApi
             FromOn = body.FromOn,
             Management = management.Length > 0 ? management : Management(code),
             Note = note,
+            Tier = tier,
             DecidedBy = context.Current.Subject,
             DecidedAt = now,
         };
@@ -110,8 +120,9 @@ internal static class ClassificationsApi
     }
 
     /// <summary>Who is classed so on a day (default today), by class or group.</summary>
-    private static async Task<Page<ListLine>> ListAsync(string axis, string code, DateOnly? on, Guid? after, int? size,
-        RegistryDb db, CallerContext context, RegistryOptions options, TimeProvider clock, CancellationToken ct)
+    private static async Task<Page<ListLine>> ListAsync(string axis, string code, string? tier, DateOnly? on,
+        Guid? after, int? size, RegistryDb db, CallerContext context, RegistryOptions options, TimeProvider clock,
+        CancellationToken ct)
     {
         context.Current.RequireRole(Access.SeeMembers);
         var input = new Input();
@@ -126,6 +137,7 @@ internal static class ClassificationsApi
                    where f.Axis == axis && f.Code == code && f.FromOn <= day
                        && (f.UntilOn == null || f.UntilOn >= day)
                    select new { Fact = f, Member = m };
+        if (!string.IsNullOrEmpty(tier)) list = list.Where(x => x.Fact.Tier == tier);
         if (after is { } last) list = list.Where(x => x.Fact.Id > last);
         var rows = await list.OrderBy(x => x.Fact.Id).Take(take + 1).ToListAsync(ct);
         var page = Paging.Of(rows, take, x => x.Fact.Id.ToString());

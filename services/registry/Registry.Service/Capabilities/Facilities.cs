@@ -87,8 +87,8 @@ internal static class FacilitiesApi
     /// caller's
     /// own part of the tree.
     /// </summary>
-    private static async Task<Page<Facility>> ListAsync(string? division, string? tier, string? type, Guid? after,
-        int? size, RegistryDb db, CallerContext context, RegistryOptions options, CancellationToken ct)
+    private static async Task<Page<Facility>> ListAsync(string? division, string? tier, string? type, Guid? under,
+        Guid? after, int? size, RegistryDb db, CallerContext context, RegistryOptions options, CancellationToken ct)
     {
         var caller = context.Current;
         if (caller.MemberId is null) caller.RequireRole(Access.SeeFacilities);
@@ -100,6 +100,11 @@ internal static class FacilitiesApi
         var (take, scope) = (Paging.Size(size, options), caller.MemberId is null ? caller.Scope : "-");
         var list = db.Facilities.AsNoTracking().Where(f => f.ClosedOn == null
             && (f.Published || f.Path.StartsWith(scope)));
+        if (under is { } top)
+        {
+            var below = await db.PathUnderAsync(scope, top, ct);
+            list = list.Where(f => f.Path.StartsWith(below));
+        }
         if (level is { } l) list = list.Where(f => f.Tier == l);
         if (!string.IsNullOrEmpty(type)) list = list.Where(f => f.Type == type);
         if (!string.IsNullOrEmpty(division)) list = list.Where(f => f.Division.StartsWith(division));

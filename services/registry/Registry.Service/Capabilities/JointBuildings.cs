@@ -61,11 +61,12 @@ internal static class JointBuildingsApi
             j => j with { UntilOn = body.On }, j => j.UntilOn > j.FromOn, j => j.Path, reason, ct);
     }
 
-    private static async Task<Page<JointBuilding>> ListAsync(Guid? organisationId, string? kind, Guid? after, int? size,
-        RegistryDb db, CallerContext context, RegistryOptions options, CancellationToken ct)
+    private static async Task<Page<JointBuilding>> ListAsync(Guid? organisationId, Guid? under, string? kind,
+        Guid? after, int? size, RegistryDb db, CallerContext context, RegistryOptions options, CancellationToken ct)
     {
         context.Current.RequireRole(Access.SeeOrganisations);
         var (take, scope) = (Paging.Size(size, options), context.Current.Scope);
+        if (under is { } top) scope = await db.PathUnderAsync(scope, top, ct);
         var list = db.JointBuildings.AsNoTracking().Where(j => string.Compare(j.Path, scope) >= 0
             && string.Compare(j.Path, scope + "~") < 0);
         if (organisationId is { } of) list = list.Where(j => j.OrganisationId == of || j.PartnerId == of);

@@ -59,13 +59,14 @@ internal static class OrganisationViewsApi
 
     /// <summary>Organisations by place, sector, department, type or lack; by path.</summary>
     private static async Task<Page<Organisation>> ListAsync(string? division, string? sector, string? department,
-        string? type, string? lacking, string? after, int? size, RegistryDb db, CallerContext context,
-        RegistryOptions options, CancellationToken ct)
+        string? type, string? lacking, Guid? under, string? after, int? size, RegistryDb db,
+        CallerContext context, RegistryOptions options, CancellationToken ct)
     {
         context.Current.RequireRole(Access.SeeOrganisations);
         var (prefix, take) = (Digits(division), Paging.Size(size, options));
         var lack = Lacking(lacking);
-        var list = db.Organisations.AsNoTracking().InScope(context.Current.Scope).Where(o => o.DissolvedOn == null);
+        var scope = under is { } top ? await db.PathUnderAsync(context.Current.Scope, top, ct) : context.Current.Scope;
+        var list = db.Organisations.AsNoTracking().InScope(scope).Where(o => o.DissolvedOn == null);
         if (prefix.Length > 0)
         {
             list = list.Where(o => string.Compare(o.Division, prefix) >= 0

@@ -33,6 +33,12 @@ internal static class People
         return member;
     }
 
+    /// <summary>Path of an organisation in the caller's part of the tree, to bound a list.</summary>
+    /// <exception cref="ProblemException">ORGANISATION_NOT_FOUND.</exception>
+    public static async Task<string> PathUnderAsync(this RegistryDb db, string scope, Guid id, CancellationToken ct) =>
+        await db.Organisations.InScope(scope).Where(o => o.Id == id).Select(o => o.Path).SingleOrDefaultAsync(ct)
+            ?? throw new ProblemException(OrganisationDecider.NotFound);
+
     /// <summary>The organisation, once the caller was found to stand above it.</summary>
     /// <exception cref="ProblemException">ORGANISATION_NOT_FOUND, ROLE_NOT_ALLOWED, OUT_OF_SCOPE.</exception>
     public static async Task<Organisation> OrganisationAsync(this RegistryDb db, Guid id, Caller caller,

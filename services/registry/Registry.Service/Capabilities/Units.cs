@@ -14,26 +14,28 @@ internal static class UnitsApi
 {
     public sealed record UnitRequest(Guid KeptBy, string Name, string Category, string Division, DateOnly SurveyedOn,
         int Employees = 0, int Members = 0, string? CreditCode = null, string? Site = null, string? Sector = null,
-        Guid? OrganisationId = null, string? Instructor = null);
+        Guid? OrganisationId = null, string? Instructor = null, bool BelowScale = false);
 
     /// <param name="OrganisationId">Its own or a joint organisation; the empty id takes it away.</param>
     public sealed record AmendUnitRequest(string? Name = null, string? Site = null, string? Sector = null,
         int? Employees = null, int? Members = null, Guid? OrganisationId = null, string? Instructor = null,
-        DateOnly? SurveyedOn = null, DateOnly? ClosedOn = null, string? Reason = null);
+        DateOnly? SurveyedOn = null, DateOnly? ClosedOn = null, string? Reason = null, bool? BelowScale = null);
 
     public sealed record UnitReply(Guid Id, Guid KeptBy, string Name, string Category, string CreditCode,
         string Division,
         string Site, string Sector, int Employees, int Members, Guid? OrganisationId, string Instructor,
-        DateOnly SurveyedOn, DateOnly? ClosedOn, UnitCoverage Coverage)
+        DateOnly SurveyedOn, DateOnly? ClosedOn, UnitCoverage Coverage, bool BelowScale)
     {
         internal static UnitReply Of(Unit u) => new(u.Id, u.KeptBy, u.Name, u.Category, u.CreditCode, u.Division,
             u.Site,
-            u.Sector, u.Employees, u.Members, u.OrganisationId, u.Instructor, u.SurveyedOn, u.ClosedOn, u.Coverage);
+            u.Sector, u.Employees, u.Members, u.OrganisationId, u.Instructor, u.SurveyedOn, u.ClosedOn, u.Coverage,
+            u.BelowScale);
     }
 
     /// <summary>One area: <c>Total = Organised + MembersOnly + NoMembers</c> (M-099: 759 = 73 + 187 + 499).</summary>
+    /// <param name="Rate">组建率: organised per hundred of all, one decimal (M-024).</param>
     public sealed record CoverageReply(string Group, int Total, int Organised, int MembersOnly, int NoMembers,
-        string List);
+        decimal? Rate, string List);
 
     public static void MapUnits(this IEndpointRouteBuilder api)
     {
@@ -66,6 +68,7 @@ internal static class UnitsApi
             Members = Count(input, body.Members, "members"),
             OrganisationId = body.OrganisationId,
             Instructor = input.Optional(body.Instructor, "instructor", 50),
+            BelowScale = body.BelowScale,
             SurveyedOn = input.Past(body.SurveyedOn, "surveyedOn", Today.In(clock)),
         };
         input.ThrowIfAny();
@@ -90,6 +93,7 @@ internal static class UnitsApi
                 Members = Count(input, body.Members ?? u.Members, "members"),
                 OrganisationId = body.OrganisationId is not { } o ? u.OrganisationId : o == Guid.Empty ? null : o,
                 Instructor = body.Instructor is null ? u.Instructor : input.Optional(body.Instructor, "instructor", 50),
+                BelowScale = body.BelowScale ?? u.BelowScale,
                 SurveyedOn = body.SurveyedOn is { } on ? input.Past(on, "surveyedOn", today) : u.SurveyedOn,
                 ClosedOn = body.ClosedOn is { } end ? input.Past(end, "closedOn", today) : u.ClosedOn,
             };
@@ -101,9 +105,8 @@ internal static class UnitsApi
     }
 
     private static async Task<Page<UnitReply>> ListAsync(string? coverage, string? division, string? site,
-        string? sector,
-        string? category, Guid? organisationId, Guid? after, int? size, RegistryDb db, CallerContext context,
-        RegistryOptions options, CancellationToken ct)
+        string? sector, string? category, bool? belowScale, Guid? organisationId, Guid? after, int? size, RegistryDb db,
+        CallerContext context, RegistryOptions options, CancellationToken ct)
     {
         context.Current.RequireRole(Access.SeeOrganisations);
         var input = new Input();
@@ -123,6 +126,7 @@ internal static class UnitsApi
         if (site is not null) list = list.Where(u => u.Site == site);
         if (sector is not null) list = list.Where(u => u.Sector == sector);
         if (!string.IsNullOrEmpty(category)) list = list.Where(u => u.Category == category);
+        if (belowScale is { } below) list = list.Where(u => u.BelowScale == below);
         if (organisationId is { } of) list = list.Where(u => u.OrganisationId == of);
         if (after is { } last) list = list.Where(u => u.Id > last);
         var rows = await list.OrderBy(u => u.Id).Take(take + 1).ToListAsync(ct);
@@ -138,8 +142,8 @@ internal static class UnitsApi
     }
 
     /// <summary>Coverage by county, town, site (park, market, building) or sector; groups by code.</summary>
-    private static async Task<IReadOnlyList<CoverageReply>> CoverageAsync(string? by, string? category, RegistryDb db,
-        CallerContext context, CancellationToken ct)
+    private static async Task<IReadOnlyList<CoverageReply>> CoverageAsync(string? by, string? category,
+        bool? belowScale, RegistryDb db, CallerContext context, CancellationToken ct)
     {
         context.Current.RequireRole(Access.SeeOrganisations);
         var input = new Input();
@@ -149,6 +153,7 @@ internal static class UnitsApi
         var units = db.Units.AsNoTracking().Where(u => u.ClosedOn == null && string.Compare(u.Path, scope) >= 0
             && string.Compare(u.Path, scope + "~") < 0);
         if (!string.IsNullOrEmpty(category)) units = units.Where(u => u.Category == category);
+        if (belowScale is { } below) units = units.Where(u => u.BelowScale == below);
         var groups = kind switch
         {
             By.County => units.GroupBy(u => u.Division.Substring(0, 6)),
@@ -165,9 +170,10 @@ internal static class UnitsApi
         }).OrderBy(g => g.Key).Take(1000).ToListAsync(ct);
         var filter = kind switch { By.Site => "site", By.Sector => "sector", By.County or By.Town => "division" };
         return [.. rows.Select(r => new CoverageReply(r.Key, r.Total, r.Organised, r.MembersOnly,
-            r.Total - r.Organised - r.MembersOnly,
+            r.Total - r.Organised - r.MembersOnly, Figures.FigureBook.Share(r.Organised, r.Total),
             $"/api/v1/units?{filter}={Uri.EscapeDataString(r.Key)}"
-            + (string.IsNullOrEmpty(category) ? "" : $"&category={Uri.EscapeDataString(category)}")))];
+            + (string.IsNullOrEmpty(category) ? "" : $"&category={Uri.EscapeDataString(category)}")
+            + (belowScale is null ? "" : $"&belowScale={(belowScale.Value ? "true" : "false")}")))];
     }
 
     private static async Task KnownAsync(Input input, RegistryDb db, Guid? organisation, CancellationToken ct) =>

@@ -36,6 +36,13 @@ internal static class OrganisationTables
         });
         model.Entity<Unit>(e => RegistryDb.Versioned(e.ToTable("unit")));
         model.Entity<JointBuilding>(e => RegistryDb.Versioned(e.ToTable("joint_building")));
+        model.Entity<Paper>(e => RegistryDb.Versioned(e.ToTable("paper")));
+        model.Entity<PaperReceipt>(e => RegistryDb.Versioned(e.ToTable("paper_receipt")));
+        model.Entity<OfficeReport>(e => RegistryDb.Versioned(e.ToTable("office_report")));
+        model.Entity<DepartmentReturn>(e => RegistryDb.Versioned(e.ToTable("department_return")));
+        model.Entity<CertificateReview>(e => RegistryDb.Versioned(e.ToTable("certificate_review")));
+        model.Entity<ManagementMode>(e => RegistryDb.Versioned(e.ToTable("management_mode")));
+        model.Entity<DelegateQuota>(e => RegistryDb.Versioned(e.ToTable("delegate_quota")));
         model.Entity<Outpost>(e =>
         {
             RegistryDb.Versioned(e.ToTable("outpost"));
