@@ -39,6 +39,7 @@ public static class RegistryHost
         builder.Services.AddRosterJobs();
         builder.Services.AddScoped<ReorganisationDesk>();
         builder.Services.AddScoped<RecordDesk>();
+        builder.Services.AddScoped<SharedDesk>();
         builder.Services.AddSingleton(new ExchangeService.ExchangeServiceClient(
             Sidecar.CreateChannel(builder.Configuration, "exchange")));
         builder.Services.AddHostedService<ExchangeLane>();

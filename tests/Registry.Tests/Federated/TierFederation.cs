@@ -223,6 +223,14 @@ public sealed class TierNode : IAsyncDisposable
         await command.ExecuteNonQueryAsync();
     }
 
+    /// <summary>A number of the registry's database, past row-level security.</summary>
+    public async Task<long> CountAsync(string sql)
+    {
+        await using var source = NpgsqlDataSource.Create(_registryData.Superuser);
+        await using var command = source.CreateCommand(sql);
+        return Convert.ToInt64(await command.ExecuteScalarAsync(), System.Globalization.CultureInfo.InvariantCulture);
+    }
+
     /// <summary>Messages that were refused, here or over there: code and detail.</summary>
     public async Task<string> DeskAsync()
     {

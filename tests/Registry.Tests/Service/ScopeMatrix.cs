@@ -83,6 +83,7 @@ internal static partial class ScopeMatrix
             .. Figures(seeded.Branch, await ClosingAsync(registry, seeded.Branch)),
             .. Outbound(outbound, member), .. Inbound(inbound, hostBranch, number),
             .. await ScopeMatrixOrganisations.ArrangeAsync(registry, seeded, member),
+            .. await SharedAsync(registry, seeded, member),
             // Last: it goes on after the answer and takes members away.
             new("POST /rosters/{id}/undo", load.Id("loadId"), Access.LoadRosters, new { reason = "导错" }),
         ], seeded.BranchPath);
@@ -204,6 +205,44 @@ internal static partial class ScopeMatrix
         new("POST /closings", null, Access.CloseMonths,
             new { organisationId = branch, month = "2026-01-01", reason = "核对" }),
     ];
+
+    private static async Task<Row[]> SharedAsync(RegistryFixture registry, Seeded seeded, Guid member)
+    {
+        var (round, part, hint) = (Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid());
+        await using var insert = registry.Behind.CreateCommand($"""
+            insert into shared_round values ('{round}', '{RegistryFixture.County}', '140000', '141022,140105', '核对',
+                '{round}', now());
+            insert into shared_part values ('{part}', '{round}', '141022', '{RegistryFixture.County}', '140000',
+                '140105,141022', '核对', true, '{round}', now(), null, 0, null, 0);
+            insert into also_registered values ('{hint}', '{member}', '{round}', '140105', now(), null, null, '')
+            """);
+        await insert.ExecuteNonQueryAsync();
+        return
+        [
+            new("POST /shared-rounds", null, Access.MergeMembers,
+                new { organisationId = seeded.Top, regions = new[] { "140105", "140106" }, reason = "核对" }),
+            new("GET /shared-rounds", null, Access.MergeMembers)
+            {
+                Query = "?size=200", Sql = "select id::text from shared_round where starts_with(path, $1)",
+                Shows = json => json.GetProperty("items").EnumerateArray()
+                    .Select(i => i.GetProperty("round").GetProperty("id").GetString()),
+            },
+            new("GET /shared-parts", null, Access.MergeMembers)
+            {
+                Query = "?size=200", Shows = Items("id"),
+                Sql = "select id::text from shared_part where starts_with(path, $1)",
+            },
+            new("POST /shared-parts/{id}/join", part, Access.MergeMembers),
+            new("GET /duplicates/elsewhere", null, Access.MergeMembers)
+            {
+                Query = "?size=200&all=true", Shows = Items("id"),
+                Sql = "select a.id::text from also_registered a join member m on m.id = a.member_id"
+                    + " where starts_with(m.branch_path, $1)",
+            },
+            new("POST /duplicates/elsewhere/{id}/settle", hint, Access.MergeMembers, new { outcome = "已核实" }),
+            new("POST /shared-rounds/{id}/close", round, Access.MergeMembers),
+        ];
+    }
 
     private static IEnumerable<Row> Outbound(Guid id, Guid member) =>
     [

@@ -89,6 +89,6 @@ public static class CandidateDecider
     public static Problem NotFound { get; } = new(ProblemKind.NotFound, "DUPLICATE_NOT_FOUND",
         "There is no such pair in your part of the tree.", "您的管理范围内没有这一对疑似重复。");
 
-    private static Problem Decided { get; } = new(ProblemKind.Precondition, "DUPLICATE_DECIDED",
+    internal static Problem Decided { get; } = new(ProblemKind.Precondition, "DUPLICATE_DECIDED",
         "This pair was decided already; reopen it first, or take the merge back.", "该对已有结论，请先重新打开或撤销合并。");
 }

@@ -14,8 +14,8 @@ namespace Registry.Service.Capabilities;
 /// <summary>
 /// Applies one message of another region. The message id is the command id, so a repeat changes nothing.
 /// </summary>
-internal sealed class ApplyArrival(RegistryDb db, CaseDesk desk, ClosingDesk closings, NodeOptions node,
-    TimeProvider clock)
+internal sealed class ApplyArrival(RegistryDb db, CaseDesk desk, ClosingDesk closings, SharedDesk shared,
+    NodeOptions node, TimeProvider clock)
 {
     /// <exception cref="ProblemException">The message cannot be applied; it will be refused.</exception>
     public async Task RunAsync(X1.Arrival arrival, CancellationToken ct)
@@ -31,6 +31,9 @@ internal sealed class ApplyArrival(RegistryDb db, CaseDesk desk, ClosingDesk clo
                 break;
             case ClosingWire.ReportType:
                 await closings.ReceiveAsync(Parse(V1.ClosingReport.Parser, arrival.Payload), arrival, ct);
+                break;
+            case SharedDesk.Type:
+                await shared.ReceiveAsync(id, Parse(V1.SharedRound.Parser, arrival.Payload), arrival, ct);
                 break;
             default:
                 throw new ProblemException(new(ProblemKind.Invalid, "MESSAGE_TYPE_UNKNOWN",

@@ -14,6 +14,7 @@ internal static class People
         api.MapMemberHistory();
         api.MapQuality();
         api.MapDuplicates();
+        api.MapSharedRounds();
         api.MapMerges();
         api.MapClassifications();
         api.MapCardPrint();

@@ -16,6 +16,9 @@ internal static class PeopleModel
             e.ToTable("duplicate_candidate").Property<uint>("xmin").IsRowVersion();
             e.Property(c => c.Status).HasConversion<string>();
         });
+        modelBuilder.Entity<SharedRound>().ToTable("shared_round").Property<uint>("xmin").IsRowVersion();
+        modelBuilder.Entity<SharedPart>().ToTable("shared_part").Property<uint>("xmin").IsRowVersion();
+        modelBuilder.Entity<AlsoRegistered>().ToTable("also_registered").Property<uint>("xmin").IsRowVersion();
         modelBuilder.Entity<MemberMerge>(e =>
         {
             e.ToTable("member_merge").Property<uint>("xmin").IsRowVersion();
