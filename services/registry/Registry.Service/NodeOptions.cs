@@ -68,6 +68,10 @@ public sealed class RegistryOptions
     [Range(1, 64)]
     public int RosterLoadsMax { get; set; } = 4;
 
+    /// <summary>Days after which a dry run that nobody loaded is forgotten with its staged file.</summary>
+    [Range(1, 365)]
+    public int DryRunDaysMax { get; set; } = 7;
+
     internal Roster.RosterLimits RosterLimits =>
         Roster.RosterLimits.Default with { FileBytesMax = RosterBytesMax, RowsMax = RosterRowsMax };
 

@@ -123,7 +123,7 @@ internal sealed class Journey(TierFederation tiers, string home, Guid member)
             var line = lines.GetProperty("items").EnumerateArray().Where(l => l.GetProperty("caseId").GetGuid() == Case
                 && Text(l, "hostRegion") == Region).ToList();
             if (line.Count == 0
-                || !status.Equals(Text(line[^1], "status"), StringComparison.OrdinalIgnoreCase)) return false;
+                || status != Text(line[^1], "status")) return false;
             Card = line[^1].GetProperty("cardId").GetGuid();
             var shown = await tiers.At(Region, "committee-clerk").GetAsync($"/api/v1/cases/{Case}");
             if (shown.Status != 200) return false;

@@ -78,8 +78,8 @@ public sealed class TierTests(TierFederation tiers)
         await EventuallyAsync("the province has all reports", async () =>
             await LineAsync(TimeSpan.Zero, Province, answered.Case, "matched") is not null
             && await LineAsync(TimeSpan.Zero, Province, refused.Case, "homeOnly") is { } r
-            && Text(r, "hostStatus") == "NotFound" && Text(r, "homeStatus") == "NotFound");
-        Assert.Equal("Noticed", Text((await LineAsync(TimeSpan.Zero, Province, silent.Case, "homeOnly"))!.Value,
+            && Text(r, "hostStatus") == "notFound" && Text(r, "homeStatus") == "notFound");
+        Assert.Equal("noticed", Text((await LineAsync(TimeSpan.Zero, Province, silent.Case, "homeOnly"))!.Value,
             "hostStatus"));
         Assert.Equal(before + 2, await UnansweredAsync());
     }

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
 using Platform.Testing;
 using Registry.Names;
 using Registry.Roster;
@@ -177,6 +178,87 @@ public sealed class RosterBulkTests(RegistryFixture registry) : IClassFixture<Re
                 + "'member' and not exists (select from member m where m.id = a.subject_id)")));
         // The same file goes in again.
         Assert.Equal(6, (await Clerk.UploadAsync(Path("a.xlsx"), file)).Ok.GetProperty("membersAccepted").GetInt32());
+    }
+
+    [Fact]
+    public async Task The_database_lets_nothing_go_but_what_an_undone_load_created_and_the_trail_says()
+    {
+        var seeded = await Seeded.CreateAsync(registry, "K0");
+        var member = await Seeded.MemberAsync(registry, seeded.Branch, 261);
+        var load = (await Clerk.UploadAsync(Path("a.xlsx"), Workbooks.Xlsx(
+            ("组织", Workbooks.Sheet(Workbooks.Table(RosterSheet.Organisations, Workbooks.Organisation("K0N", "K0")))),
+            ("党员", Workbooks.Sheet(Workbooks.Table(RosterSheet.Members, Row("K0N", 263))))))).Id("loadId");
+        await using var app = Npgsql.NpgsqlDataSource.Create(registry.Database.App);
+        foreach (var statement in new[]
+        {
+            $"delete from member where id = '{member}'", $"delete from organisation where id = '{seeded.Branch}'",
+            "delete from outbound_card", "delete from audit",
+            $"select withdraw_loaded('{Guid.NewGuid()}', array[1, 2])", $"select withdraw_loaded('{load}', array[2])",
+            $"select withdraw_founded('{load}', '{seeded.Branch}')",
+        })
+        {
+            await using var connection = await app.OpenConnectionAsync();
+            await using var command = new Npgsql.NpgsqlCommand(
+                $"set platform.scope = '*'; {statement}", connection);
+            var refused = await Assert.ThrowsAsync<Npgsql.PostgresException>(() => command.ExecuteNonQueryAsync());
+            Assert.Equal((statement, "42501"), (statement, refused.SqlState));
+        }
+        // Even while the load is being undone: what does not stand in the trail stays.
+        await using (var undoing = registry.Behind.CreateCommand($"""
+            update roster_load set undo_command = gen_random_uuid() where id = '{load}'
+            """)) await undoing.ExecuteNonQueryAsync();
+        await using (var connection = await app.OpenConnectionAsync())
+        {
+            await using var command = new Npgsql.NpgsqlCommand($"""
+                set platform.scope = '*'; begin;
+                update roster_load set status = 'Undoing' where id = '{load}';
+                select withdraw_loaded('{load}', array(select line from roster_line where load_id = '{load}')); commit
+                """, connection);
+            Assert.Equal("42501", (await Assert.ThrowsAsync<Npgsql.PostgresException>(
+                () => command.ExecuteNonQueryAsync())).SqlState);
+        }
+        Assert.Equal(1, await registry.CountAsync($"select count(*) from member where source = 'import:{load}'"));
+        await using var done = registry.Behind.CreateCommand(
+            $"update roster_load set undo_command = null where id = '{load}'");
+        await done.ExecuteNonQueryAsync();
+    }
+
+    [Fact]
+    public async Task A_dry_run_that_nobody_loads_is_forgotten_with_its_file_after_a_week()
+    {
+        var branch = await BranchAsync("KD");
+        var file = Encoding.UTF8.GetBytes(Workbooks.Csv(RosterSheet.Members, Row(branch, 271)));
+        var (id, kept) = (await WatchedAsync(file, "&dryRun=true"), await WatchedAsync(file, ""));
+        await RestAsync(id, "checked");
+        await RestAsync(kept, "done");
+        var staged = $"select count(*) from roster_part where load_id = '{id}'";
+        Assert.True(await registry.CountAsync(staged) > 0);
+        await SweptAsync(TimeSpan.FromDays(6.9), () => Task.FromResult(true));
+        Assert.Equal(200, (await Clerk.GetAsync($"/api/v1/rosters/{id}")).Status);
+        await SweptAsync(TimeSpan.FromDays(7.1), async () =>
+            (await Clerk.GetAsync($"/api/v1/rosters/{id}")).Status == 404);
+        Assert.Equal(0, await registry.CountAsync(staged)
+            + await registry.CountAsync($"select count(*) from roster_line where load_id = '{id}'"));
+        Assert.Equal(200, (await Clerk.GetAsync($"/api/v1/rosters/{kept}")).Status);
+    }
+
+    // Another host over the same database whose clock is ahead sweeps once when it starts.
+    private async Task SweptAsync(TimeSpan ahead, Func<Task<bool>> holds)
+    {
+        await using var later = Registry.Service.RegistryHost.Build([], b =>
+        {
+            registry.Configure(b);
+            b.Services.AddSingleton<TimeProvider>(new AheadClock(ahead));
+        });
+        await later.StartAsync();
+        var worker = later.Services.GetRequiredService<Registry.Service.Bulk.RosterWorker>();
+        await Federated.TierFederation.EventuallyAsync("it has swept", async () =>
+            worker.SweptAt > DateTimeOffset.MinValue && await holds());
+    }
+
+    private sealed class AheadClock(TimeSpan by) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + by;
     }
 
     [Fact, Trait("mechanism", "M-074")]

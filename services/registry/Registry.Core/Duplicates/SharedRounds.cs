@@ -144,7 +144,7 @@ public static class SharedRoundDecider
 
     /// <summary>SHARED_MATCHER_TAKES_PART.</summary>
     public static Problem MatcherTakesPart { get; } = new(ProblemKind.Precondition, "SHARED_MATCHER_TAKES_PART",
-        "The node that compares serves one of the regions, so it would hold both hashes and key; let a tier above compare.",
+        "The comparing node serves one of the regions and would hold both hashes and key; let a tier above compare.",
         "比对节点服务其中的地区，将同时掌握散列值与密钥，请由更上一级比对。");
 }
 

@@ -179,6 +179,16 @@ internal sealed class RosterJob(
         await db.Database.ExecuteSqlAsync($"delete from roster_line where load_id = {load}", ct);
     }
 
+    /// <summary>Removes a dry run with what was staged for it; one that somebody has begun to load stays.</summary>
+    public static async Task RemoveAsync(RegistryDb db, Guid load, CancellationToken ct)
+    {
+        await using var transaction = await db.Database.BeginTransactionAsync(ct);
+        if (await db.Database.ExecuteSqlAsync($"delete from roster_load where id = {load} and dry_run", ct) == 0)
+            return;
+        await ForgetAsync(db, load, ct);
+        await transaction.CommitAsync(ct);
+    }
+
     public static Problem TopMissing { get; } = new(ProblemKind.Precondition, "ROSTER_TOP_MISSING",
         "Found the region's top organisation first or list it in the roster: its code is the region's code.",
         "请先建立本地区最高党组织，或在花名册中列出（代码为本地区区划代码）。");

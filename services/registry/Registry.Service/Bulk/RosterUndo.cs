@@ -29,14 +29,13 @@ internal sealed class RosterUndo(RegistryDb db, TimeProvider clock, RegistryOpti
             if (lines.Count == 0) break;
             var stay = await ChangedAsync(fresh, [.. lines.Select(l => l.MemberId!.Value)], ct);
             var gone = lines.Where(l => !stay.Contains(l.MemberId!.Value)).ToList();
-            await WithdrawAsync(fresh, [.. gone.Select(l => l.MemberId!.Value)], stay, ct);
+            await WithdrawAsync(fresh, [.. gone], stay, ct);
             var kept = lines.Where(l => stay.Contains(l.MemberId!.Value)).Select(l => l.Line).ToArray();
             await KeepAsync(load.Id, kept, ct);
             fresh.UndoneTo = undoneTo = lines[^1].Line;
             fresh.Withdrawn += lines.Count - kept.Length;
             fresh.Kept += kept.Length;
             fresh.ChangedAt = clock.GetUtcNow();
-            await db.TakeAdded().InsertAsync(db, ct);
             await db.SaveChangesAsync(ct);
             await transaction.CommitAsync(ct);
         }
@@ -62,30 +61,37 @@ internal sealed class RosterUndo(RegistryDb db, TimeProvider clock, RegistryOpti
             .ToListAsync(ct);
 
     /// <summary>Whoever is referred to by something we do not know of stays: found by halving.</summary>
-    private async Task WithdrawAsync(RosterLoad load, Guid[] members, HashSet<Guid> stay, CancellationToken ct)
+    private async Task WithdrawAsync(RosterLoad load, RosterLine[] lines, HashSet<Guid> stay, CancellationToken ct)
     {
-        if (members.Length == 0) return;
+        if (lines.Length == 0) return;
+        Guid[] members = [.. lines.Select(l => l.MemberId!.Value)];
+        int[] numbers = [.. lines.Select(l => l.Line)];
         var gone = await db.Members.AsNoTracking().Where(m => members.Contains(m.Id)).ToListAsync(ct);
         var cards = await CardsAsync(members, ct);
-        var cardIds = cards.Select(c => c.Id).ToArray();
         var transaction = db.Database.CurrentTransaction!;
         await transaction.CreateSavepointAsync("withdraw", ct);
+        Record(load, members, gone, cards);
+        // The trail first: the database lets nothing go that does not stand in it.
+        await db.TakeAdded().InsertAsync(db, ct);
         try
         {
-            await db.Database.ExecuteSqlAsync($"delete from outbound_card where id = any({cardIds})", ct);
-            await db.Database.ExecuteSqlAsync($"delete from member where id = any({members})", ct);
+            await db.Database.ExecuteSqlAsync($"select withdraw_loaded({load.Id}, {numbers})", ct);
+            await transaction.ReleaseSavepointAsync("withdraw", ct);
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.ForeignKeyViolation)
         {
             await transaction.RollbackToSavepointAsync("withdraw", ct);
-            if (members.Length == 1) stay.Add(members[0]);
+            if (lines.Length == 1) stay.Add(members[0]);
             else
             {
-                await WithdrawAsync(load, members[..(members.Length / 2)], stay, ct);
-                await WithdrawAsync(load, members[(members.Length / 2)..], stay, ct);
+                await WithdrawAsync(load, lines[..(lines.Length / 2)], stay, ct);
+                await WithdrawAsync(load, lines[(lines.Length / 2)..], stay, ct);
             }
-            return;
         }
+    }
+
+    private void Record(RosterLoad load, Guid[] members, List<Member> gone, List<OutboundCard> cards)
+    {
         var (command, now) = (load.UndoCommand!.Value, clock.GetUtcNow());
         foreach (var card in cards)
         {
@@ -117,15 +123,8 @@ internal sealed class RosterUndo(RegistryDb db, TimeProvider clock, RegistryOpti
         var stay = new List<Guid>();
         foreach (var organisation in founded.OrderByDescending(o => o.Path.Length))
         {
-            if (changed.Contains(organisation.Id) || !await RemoveAsync(organisation.Id, ct))
-            {
+            if (changed.Contains(organisation.Id) || !await RemoveAsync(fresh, organisation, ct))
                 stay.Add(organisation.Id);
-                continue;
-            }
-            db.RecordRemoval("organisation", organisation.Id, organisation.Path,
-                new OrganisationWithdrawn(organisation), fresh.UndoCommand!.Value, fresh.UndoReason);
-            db.Enqueue(new BusFact(new OrganisationChanged(organisation.Id, organisation.Path,
-                nameof(OrganisationWithdrawn))));
         }
         fresh.Founded = [.. stay];
         (fresh.Status, fresh.ChangedAt) = (LoadStatus.Undone, clock.GetUtcNow());
@@ -133,13 +132,18 @@ internal sealed class RosterUndo(RegistryDb db, TimeProvider clock, RegistryOpti
         await transaction.CommitAsync(ct);
     }
 
-    private async Task<bool> RemoveAsync(Guid organisation, CancellationToken ct)
+    private async Task<bool> RemoveAsync(RosterLoad load, Organisation organisation, CancellationToken ct)
     {
         var transaction = db.Database.CurrentTransaction!;
         await transaction.CreateSavepointAsync("remove", ct);
+        db.RecordRemoval("organisation", organisation.Id, organisation.Path, new OrganisationWithdrawn(organisation),
+            load.UndoCommand!.Value, load.UndoReason);
+        db.Enqueue(new BusFact(new OrganisationChanged(organisation.Id, organisation.Path,
+            nameof(OrganisationWithdrawn))));
+        await db.TakeAdded().InsertAsync(db, ct);
         try
         {
-            await db.Database.ExecuteSqlAsync($"delete from organisation where id = {organisation}", ct);
+            await db.Database.ExecuteSqlAsync($"select withdraw_founded({load.Id}, {organisation.Id})", ct);
             await transaction.ReleaseSavepointAsync("remove", ct);
             return true;
         }

@@ -11,12 +11,17 @@ namespace Registry.Service.Bulk;
 /// in the database keeps a second replica away from the same load.
 /// </summary>
 internal sealed partial class RosterWorker(
-    IServiceScopeFactory scopes, NpgsqlDataSource source, RegistryOptions options, ILogger<RosterWorker> logger)
+    IServiceScopeFactory scopes, NpgsqlDataSource source, RegistryOptions options, TimeProvider clock,
+    ILogger<RosterWorker> logger)
     : BackgroundService
 {
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan SweepInterval = TimeSpan.FromHours(1);
     private readonly ConcurrentDictionary<Guid, Task> running = new();
     private readonly SemaphoreSlim awake = new(0);
+
+    /// <summary>When expired dry runs were last looked for.</summary>
+    internal DateTimeOffset SweptAt { get; private set; } = DateTimeOffset.MinValue;
 
     /// <summary>There is something to do; do not wait for the next look.</summary>
     public void Wake() => awake.Release();
@@ -28,6 +33,7 @@ internal sealed partial class RosterWorker(
             try
             {
                 await StartAsync(await OpenLoadsAsync(stoppingToken), stoppingToken);
+                await SweepAsync(stoppingToken);
                 await awake.WaitAsync(Idle, stoppingToken);
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
@@ -93,6 +99,25 @@ internal sealed partial class RosterWorker(
             || l.Status == LoadStatus.Comparing || l.Status == LoadStatus.Loading || l.Status == LoadStatus.Reporting
             || l.Status == LoadStatus.Undoing).OrderBy(l => l.Id).Select(l => l.Id).Take(100).ToListAsync(ct);
     }
+
+    /// <summary>Once an hour: dry runs that rest and that nobody loaded go, with the file they staged.</summary>
+    private async Task SweepAsync(CancellationToken ct)
+    {
+        var now = clock.GetUtcNow();
+        if (now - SweptAt < SweepInterval) return;
+        await using var scope = scopes.CreateAsyncScope();
+        scope.ServiceProvider.GetRequiredService<CallerContext>().Current = Caller.Service;
+        var db = scope.ServiceProvider.GetRequiredService<RegistryDb>();
+        var before = now.AddDays(-options.DryRunDaysMax);
+        var expired = await db.Loads.AsNoTracking().Where(l => l.DryRun && l.ChangedAt < before
+            && (l.Status == LoadStatus.Checked || l.Status == LoadStatus.Refused)).Select(l => l.Id).ToListAsync(ct);
+        foreach (var id in expired) await RosterJob.RemoveAsync(db, id, ct);
+        SweptAt = now;
+        if (expired.Count > 0) LogSwept(logger, expired.Count);
+    }
+
+    [LoggerMessage(2041, LogLevel.Information, "{Count} dry runs that nobody loaded were forgotten")]
+    private static partial void LogSwept(ILogger logger, int count);
 
     [LoggerMessage(2040, LogLevel.Warning, "Load {LoadId} stopped and will be tried again: {ExceptionCode}")]
     private static partial void LogFailed(ILogger logger, Guid loadId, string exceptionCode);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Google.Protobuf;
 using Microsoft.EntityFrameworkCore;
 using Platform.Hosting;
@@ -117,7 +118,8 @@ internal sealed class ApplyArrival(RegistryDb db, CaseDesk desk, ClosingDesk clo
         var mirror = await db.Mirrors.SingleOrDefaultAsync(m => m.CaseId == caseId && m.Leg == r.Leg, ct);
         var at = DateTimeOffset.TryParse(r.At, CultureInfo.InvariantCulture, out var parsed) ? parsed
             : clock.GetUtcNow();
-        var report = new SideReport(r.Status, r.Stands, r.Open, r.Digests.ToDictionary(), r.Reason, r.Version, at);
+        var status = JsonNamingPolicy.CamelCase.ConvertName(r.Status);
+        var report = new SideReport(status, r.Stands, r.Open, r.Digests.ToDictionary(), r.Reason, r.Version, at);
         if (mirror is null)
         {
             db.Add(new CaseMirror

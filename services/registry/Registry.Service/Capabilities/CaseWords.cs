@@ -20,7 +20,8 @@ internal static class CaseWords
 
     /// <summary>Status of the card of one side.</summary>
     public static string Status(Side side, string status) => side == Side.Home
-        ? Of(Enum.Parse<OutboundStatus>(status)) : Of(Enum.Parse<InboundStatus>(status));
+        ? Of(Enum.Parse<OutboundStatus>(status, ignoreCase: true))
+        : Of(Enum.Parse<InboundStatus>(status, ignoreCase: true));
 
     private static string Of(OutboundStatus status) => status switch
     {

@@ -92,9 +92,13 @@ internal static class RosterMappingsApi
         var input = new Input();
         input.Region(region, "region");
         input.Must(!body.Headers.IsDefaultOrEmpty && body.Headers.Length <= RosterLimits.Default.ColumnsMax
-            && body.Headers.All(h => h is { Length: <= 100 }), "headers", "NOT_A_HEADER",
+            && body.Headers.All(h => h is { Length: <= 100 } && IsWord(h)), "headers", "NOT_A_HEADER",
             "1 to 100 titles of at most 100 characters.", "须为 1 至 100 个标题，每个不超过 100 字。");
         input.Must(!body.Columns.IsDefaultOrEmpty, "columns", "REQUIRED", "A value is required.", "必填。");
+        input.Must(body.Columns.IsDefault || body.Columns.All(c => c is { Column: not null, Words: not null }
+            && c.Words.All(w => IsWord(w.Key) && IsWord(w.Value)) && IsWord(c.Fixed ?? "")), "columns", "NOT_A_COLUMN",
+            "Each names its column; translations are words without control characters.",
+            "每项须写明列名，对照须为不含控制字符的文字。");
         input.ThrowIfAny();
         foreach (var column in body.Columns)
             input.Must(column.Words.Count <= WordsMax && (column.Fixed?.Length ?? 0) <= 200, $"columns.{column.Column}",
@@ -128,6 +132,8 @@ internal static class RosterMappingsApi
         await db.SaveChangesAsync(ct);
         return ReplyOf(saved);
     }
+
+    private static bool IsWord(string? text) => text is not null && !text.Any(char.IsControl);
 
     private static async Task<IReadOnlyList<SavedReply>> ListAsync(
         string region, RegistryDb db, CallerContext context, CancellationToken ct)

@@ -120,7 +120,7 @@ internal static class RostersApi
         }
         catch (ProblemException)
         {
-            await ForgetAsync(db, id, ct);
+            await RosterJob.RemoveAsync(db, id, ct);
             throw;
         }
         var load = await RosterJob.FreshAsync(db, id, LoadStatus.Receiving, ct);
@@ -146,21 +146,15 @@ internal static class RostersApi
     {
         if (load.Status == LoadStatus.Refused)
         {
-            await ForgetAsync(db, load.Id, ct);
+            await RosterJob.RemoveAsync(db, load.Id, ct);
             throw new ProblemException(RefusalOf(load));
         }
         if (load.Status is not (LoadStatus.Checked or LoadStatus.Done))
             return TypedResults.Accepted($"/api/v1/rosters/{load.Id}", ReplyOf(db, load));
         var reply = new LoadReply(load.DryRun ? null : load.Id, load.OrganisationsAccepted, load.Accepted,
             load.Refused, load.ProblemCount, RosterReport.Shown(db, load));
-        if (load.DryRun) await ForgetAsync(db, load.Id, ct);
+        if (load.DryRun) await RosterJob.RemoveAsync(db, load.Id, ct);
         return TypedResults.Ok(reply);
-    }
-
-    private static async Task ForgetAsync(RegistryDb db, Guid id, CancellationToken ct)
-    {
-        await RosterJob.ForgetAsync(db, id, ct);
-        await db.Database.ExecuteSqlAsync($"delete from roster_load where id = {id}", ct);
     }
 
     /// <summary>Newest first.</summary>

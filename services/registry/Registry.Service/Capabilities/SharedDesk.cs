@@ -232,7 +232,7 @@ internal sealed class SharedDesk(RegistryDb db, CallerContext context, NodeOptio
             throw new ProblemException(MoreThanMembers);
     }
 
-    private IEnumerable<RegionMessage> Answers(SharedRound round, string region, List<Collision> rows)
+    private static IEnumerable<RegionMessage> Answers(SharedRound round, string region, List<Collision> rows)
     {
         var own = rows.Where(r => r.Regions.Contains(region)).ToList();
         V1.SharedMatch[][] portions = own.Count == 0 ? [[]] : [.. own.Select(r => new V1.SharedMatch

@@ -1,7 +1,9 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Platform.Hosting;
+using Platform.Kernel;
 using Registry.Members;
+using Registry.Mobility;
 using Registry.Service.Persistence;
 
 namespace Registry.Service.Capabilities;
@@ -18,13 +20,17 @@ internal static class TrailApi
 
     public static void MapTrail(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/members/{id:guid}/trail", RunAsync).WithTags("trail");
-        api.MapGet("/cases/{id:guid}/trail", RunAsync).WithTags("trail");
-        api.MapGet("/exports/{id:guid}/trail", RunAsync).WithTags("trail");
+        foreach (var (things, missing) in new[]
+            { ("members", MemberDecider.NotFound), ("cases", CaseProblems.NotFound), ("exports", ExportNotFound) })
+        {
+            api.MapGet($"/{things}/{{id:guid}}/trail", (Guid id, Guid? after, int? size, RegistryDb db,
+                CallerContext context, FieldCipher cipher, RegistryOptions options, CancellationToken ct) =>
+                RunAsync(id, missing, after, size, db, context, cipher, options, ct)).WithTags("trail");
+        }
     }
 
-    private static async Task<Page<TrailReply>> RunAsync(Guid id, Guid? after, int? size, RegistryDb db,
-        CallerContext context, FieldCipher cipher, RegistryOptions options, CancellationToken ct)
+    private static async Task<Page<TrailReply>> RunAsync(Guid id, Problem missing, Guid? after, int? size,
+        RegistryDb db, CallerContext context, FieldCipher cipher, RegistryOptions options, CancellationToken ct)
     {
         var caller = context.Current;
         var own = caller.MemberId == id;
@@ -33,7 +39,7 @@ internal static class TrailApi
         var list = db.Set<AuditRow>().AsNoTracking().Where(a => a.SubjectId == id);
         if (after is { } last) list = list.Where(a => a.Id > last);
         var rows = await list.OrderBy(a => a.Id).Take(take + 1).ToListAsync(ct);
-        if (rows.Count == 0 && after is null) throw new ProblemException(MemberDecider.NotFound);
+        if (rows.Count == 0 && after is null) throw new ProblemException(missing);
         foreach (var row in rows.Where(_ => !own)) caller.Require(row.SubjectPath, Access.SeeTrail);
         var page = Paging.Of(rows, take, a => a.Id.ToString());
         return new([.. page.Items
@@ -41,4 +47,7 @@ internal static class TrailApi
             own || a.Body is null ? null : JsonSerializer.Deserialize<JsonElement>(cipher.Decrypt(a.Body, "audit")),
             a.TraceId, a.Position))], page.Next);
     }
+
+    private static Problem ExportNotFound { get; } = new(ProblemKind.NotFound, "EXPORT_NOT_FOUND",
+        "There is no such export in your part of the tree.", "您的管理范围内没有这次导出。");
 }

@@ -205,13 +205,18 @@ alter table roster_load enable row level security;
 alter table roster_load force row level security;
 create policy load_scope on roster_load using (in_scope(org_path)) with check (in_scope(org_path));
 
+-- A word as the JSON answers spell it.
+create function camel(word text) returns text language sql immutable parallel safe as
+    $$ select lower(left(word, 1)) || substr(word, 2) $$;
+
 -- Both cards as one list; the caller's row-level security applies to each.
 create view reconciliation with (security_invoker = true) as
-    select id, id as case_id, leg, 'Home' as side, home_path as own_path, home_region, host_region, name, status,
+    select id, id as case_id, leg, 'Home' as side, home_path as own_path, home_region, host_region, name,
+           camel(status) as status,
            agreement, differences, next_step, next_by, since, departs_on as began_on
     from outbound_card
     union all
-    select id, case_id, leg, 'Host', host_path, home_region, host_region, name, status,
+    select id, case_id, leg, 'Host', host_path, home_region, host_region, name, camel(status),
            agreement, differences, next_step, next_by, since, arrives_on
     from inbound_card;
 

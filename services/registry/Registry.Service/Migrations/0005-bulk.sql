@@ -105,10 +105,38 @@ alter table roster_mapping enable row level security;
 alter table roster_mapping force row level security;
 create policy mapping_scope on roster_mapping using (in_scope(org_path)) with check (in_scope(org_path));
 
+-- The only way a member, a card or an organisation ever goes: one load is taken back, of it only what it created and
+-- the caller sees, and nothing whose going does not stand in the trail already. Source: P5.
+create function withdraw_loaded(load uuid, lines int[]) returns void language plpgsql security definer
+    set search_path = public set plan_cache_mode = force_custom_plan as $$
+declare undo uuid := (select l.undo_command from roster_load l where l.id = load and l.status = 'Undoing');
+    members uuid[] := array(select r.member_id from roster_line r
+        where r.load_id = load and r.line = any (lines) and not r.amends and r.twin_line is null);
+    cards uuid[] := array(select c.id from outbound_card c where c.member_id = any (members));
+begin
+    if undo is null or exists (select from unnest(members || cards) s where not exists (
+            select from audit a where a.subject_id = s and a.command_id = undo)) then
+        raise exception 'no load is being undone, or the trail does not say so' using errcode = 'insufficient_privilege';
+    end if;
+    delete from outbound_card where id = any (cards);
+    delete from member where id = any (members);
+end $$;
+
+create function withdraw_founded(load uuid, organisation_id uuid) returns void language plpgsql security definer
+    set search_path = public as $$
+begin
+    if not exists (select from roster_load l join audit a on a.command_id = l.undo_command
+            where l.id = load and l.status = 'Undoing' and organisation_id = any (l.founded)
+              and a.subject_id = organisation_id) then
+        raise exception 'no load is being undone, or the trail does not say so' using errcode = 'insufficient_privilege';
+    end if;
+    delete from organisation where id = organisation_id;
+end $$;
+
 do $$ begin
     if exists (select from pg_roles where rolname = 'platform_app') then
         grant select, insert, update, delete on roster_part, roster_line, roster_mapping to platform_app;
-        -- Undoing a load takes back what it created; what stands in the trail stays.
-        grant delete on roster_load, member, organisation, outbound_card to platform_app;
+        -- Dry runs are forgotten.
+        grant delete on roster_load to platform_app;
     end if;
 end $$;
