@@ -44,6 +44,10 @@ public sealed class RegistryOptions
     [Range(1, 3650)]
     public int OneSidedDaysMax { get; set; } = 30;
 
+    /// <summary>Days without feedback after which a placement counts as on paper only (M-088).</summary>
+    [Range(1, 3650)]
+    public int SilentDaysMax { get; set; } = 180;
+
     /// <summary>Largest page of any list.</summary>
     [Range(1, 1000)]
     public int PageSizeMax { get; set; } = 200;

@@ -165,6 +165,14 @@ internal static partial class ScopeMatrix
             Query = "?size=200", Shows = Items("caseId"),
             Sql = "select case_id::text from case_mirror where starts_with(common_path, $1)",
         },
+        new("GET /problem-cases", null, Access.SeeCases)
+        {
+            Query = "?size=200", Shows = Items("cardId"),
+            Sql = "select id::text from outbound_card where status in ('NotFound', 'LostContact')"
+                + " and starts_with(home_path, $1) union all"
+                + " select id::text from inbound_card where status in ('NotFound', 'LostContact')"
+                + " and starts_with(host_path, $1)",
+        },
         new("GET /overview", null, Access.SeeCounts)
         {
             Shows = json => json.GetProperty("tallies").EnumerateArray()

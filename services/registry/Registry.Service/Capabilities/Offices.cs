@@ -13,5 +13,6 @@ internal static class Offices
         api.MapManagementModes();
         api.MapCarriers();
         api.MapOccupations();
+        api.MapProblemCases();
     }
 }
