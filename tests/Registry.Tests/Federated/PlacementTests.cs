@@ -153,8 +153,7 @@ public sealed class PlacementTests(TierFederation tiers)
     public async Task City_and_county_each_have_a_work_committee_for_non_public_enterprises()
     {
         var admin = tiers.At("141000", "tier-administrator", City);
-        var top = (await admin.PostAsync("/api/v1/organisations",
-            new { code = "141000", name = "测试市委", type = "GCM", region = "141000" })).Id();
+        var top = await TopAsync(admin, "141000", "测试市委");
         var city = (await admin.PostAsync("/api/v1/organisations",
             new { code = "NPC", name = "市非公企业工委", type = "NPC", parentId = top })).Id();
         var county = await tiers.FoundAsync(Home, "NPC", tiers.PlaceOf(Home).Top);

@@ -107,6 +107,14 @@ public sealed class TierFederation : IAsyncLifetime
         return (id.Id(), Seeded.IdNumber(number));
     }
 
+    /// <summary>The top organisation of a tier, founded by whoever asks first.</summary>
+    public static async Task<Guid> TopAsync(Api admin, string region, string name)
+    {
+        var made = await admin.PostAsync("/api/v1/organisations", new { code = region, name, type = "GCM", region });
+        return made.Code is null ? made.Id() : (await admin.GetAsync($"/api/v1/organisations?search={name}")).Ok
+            .GetProperty("items")[0].GetProperty("id").GetGuid();
+    }
+
     /// <summary>Waits for a fact, with a limit.</summary>
     public static async Task EventuallyAsync(string fact, Func<Task<bool>> holds, int seconds = 60)
     {

@@ -77,10 +77,7 @@ public sealed class TwoOfficesTests(TierFederation tiers)
     public async Task A_city_puts_what_departments_know_beside_its_register_to_find_its_true_base_number()
     {
         var admin = tiers.At("141000", "tier-administrator", City);
-        var made = await admin.PostAsync("/api/v1/organisations",
-            new { code = "141000", name = "测试市委", type = "GCM", region = "141000" });
-        var city = made.Code is null ? made.Id() : (await admin.GetAsync("/api/v1/organisations?search=测试市委")).Ok
-            .GetProperty("items")[0].GetProperty("id").GetGuid();
+        var city = await TopAsync(admin, "141000", "测试市委");
         // Members of another city's district come into two counties of this city.
         foreach (var county in new[] { Home, Neighbour, Neighbour }) await AdmittedAsync(tiers, Host, county);
         var today = DateOnly.FromDateTime(DateTime.UtcNow.AddHours(8));

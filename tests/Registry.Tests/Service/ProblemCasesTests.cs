@@ -1,6 +1,4 @@
-using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
-using Platform.Testing;
 using Registry.Service;
 
 namespace Registry.Tests.Service;
@@ -36,7 +34,8 @@ public sealed class ProblemCasesTests(RegistryFixture registry) : IClassFixture<
         Assert.Equal([(away[1], "vacuum")], await FoundAsync(0, seeded.CommitteePath));
         Assert.Empty(await FoundAsync(30, Host));
         Assert.Equal([(away[0], "hidden"), (away[1], "vacuum")], await FoundAsync(31, seeded.CommitteePath));
-        Assert.Equal([(met[0], "pocket"), (met[1], "neitherManages"), (met[2], "homeless")], await FoundAsync(31, Host));
+        Assert.Equal([(met[0], "pocket"), (met[1], "neitherManages"), (met[2], "homeless")],
+            await FoundAsync(31, Host));
         Assert.Equal([(away[0], "hidden"), (away[1], "vacuum"), (away[2], "onPaperOnly")],
             await FoundAsync(181, seeded.CommitteePath));
         Assert.Equal([(met[3], "onPaperOnly")], await FoundAsync(181, Host, "&state=onPaperOnly"));

@@ -217,12 +217,16 @@ internal static partial class ScopeMatrix
     private static async Task<Row[]> SharedAsync(RegistryFixture registry, Seeded seeded, Guid member)
     {
         var (round, part, hint) = (Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid());
+        // Somebody whose contact is lost, for the list of problems.
+        var number = 60_000 + seeded.BranchPath[^3];
+        var lost = await seeded.AwayAsync(registry, await Seeded.MemberAsync(registry, seeded.Branch, number));
         await using var insert = registry.Behind.CreateCommand($"""
             insert into shared_round values ('{round}', '{RegistryFixture.County}', '140000', '141022,140105', '核对',
                 '{round}', now());
             insert into shared_part values ('{part}', '{round}', '141022', '{RegistryFixture.County}', '140000',
                 '140105,141022', '核对', true, '{round}', now(), null, 0, null, 0);
-            insert into also_registered values ('{hint}', '{member}', '{round}', '140105', now(), null, null, '')
+            insert into also_registered values ('{hint}', '{member}', '{round}', '140105', now(), null, null, '');
+            update outbound_card set status = 'LostContact' where id = '{lost}'
             """);
         await insert.ExecuteNonQueryAsync();
         return

@@ -52,7 +52,8 @@ internal static class ProblemCases
         foreach (var (line, path) in shown)
             db.RecordRead(line.Side == Side.Home ? "outbound-card" : "inbound-card", line.CardId, path, "ListShown");
         await db.SaveChangesAsync(ct);
-        return new([.. shown.Select(l => l.Line)], shown.Count == take ? $"{shown[^1].Line.CardId}" : bound?.ToString());
+        return new([.. shown.Select(l => l.Line)],
+            shown.Count == take ? $"{shown[^1].Line.CardId}" : bound?.ToString());
     }
 
     private static ProblemLine Line(OutboundCard c, ProblemFinding f) => new(c.Id, c.Id, Side.Home, c.Facts.Name,

@@ -191,8 +191,15 @@ internal sealed class SharedDesk(RegistryDb db, CallerContext context, NodeOptio
     private async Task TakeInAsync(Guid id, Guid roundId, string region, V1.SharedHashes portion, CancellationToken ct)
     {
         var round = await db.Set<SharedRound>().AsNoTracking().SingleOrDefaultAsync(r => r.Id == roundId, ct);
-        if (round is null || round.ClosedAt is not null || !round.Regions.Split(',').Contains(region))
+        if (round is null || !round.Regions.Split(',').Contains(region))
             throw new ProblemException(SharedRoundDecider.NotFound);
+        if (round.ClosedAt is not null)
+        {
+            // Too late: nothing is taken in, and the region hears that it is over, so that it forgets its hashes.
+            foreach (var over in Answers(round, region, [])) db.Enqueue(over);
+            await db.SaveChangesAsync(ct);
+            return;
+        }
         var bytes = portion.Hashes.ToByteArray();
         if (bytes.Length % HashBytes != 0 || bytes.Length > PortionMax * HashBytes
             || portion.Total is < 0 or > HashesMax) throw new ProblemException(Broken);
