@@ -59,6 +59,7 @@ public static class RegistryHost
         api.MapOutposts();
         api.MapFormation();
         api.MapMembers();
+        api.MapSearch();
         api.MapGetMember();
         api.MapRosters();
         api.MapRosterMappings();

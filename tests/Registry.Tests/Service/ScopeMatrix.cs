@@ -81,7 +81,7 @@ internal static partial class ScopeMatrix
             .. Lists(), .. Exports(seeded.Branch, await ExportAsync(registry, seeded.Branch)),
             .. await PeopleAsync(registry, seeded, code, member, outbound, inbound),
             .. Figures(seeded.Branch, await ClosingAsync(registry, seeded.Branch)),
-            .. Outbound(outbound, member), .. Inbound(inbound, hostBranch, number),
+            .. Search(code, member, number, outbound), .. Outbound(outbound, member), .. Inbound(inbound, hostBranch, number),
             .. await ScopeMatrixOrganisations.ArrangeAsync(registry, seeded, member),
             // Last: it goes on after the answer and takes members away.
             new("POST /rosters/{id}/undo", load.Id("loadId"), Access.LoadRosters, new { reason = "导错" }),
@@ -134,6 +134,29 @@ internal static partial class ScopeMatrix
         new("POST /rosters", null, Access.LoadRosters)
         {
             Query = $"?region={RegistryFixture.Region}&fileName=r.xlsx", File = Roster(number + 1, wrong: 0),
+        },
+    ];
+
+    private static IEnumerable<Row> Search(string code, Guid member, int number, Guid outbound) =>
+    [
+        new("POST /search", null, Access.SeeMembers, new { words = Seeded.IdNumber(number), kinds = new[] { "members" } })
+        {
+            Shows = json => json.GetProperty("members").GetProperty("items").EnumerateArray()
+                .Select(h => h.GetProperty("member").GetProperty("id").GetString()),
+            Sql = $"select id::text from member where id = '{member}' and starts_with(branch_path, $1)",
+        },
+        new("POST /search", null, Access.SeeCases, new { words = outbound, kinds = new[] { "cases" } })
+        {
+            Shows = json => json.GetProperty("cases").GetProperty("items").EnumerateArray()
+                .Select(h => h.GetProperty("cardId").GetString()),
+            Sql = $"select id::text from outbound_card where id = '{outbound}' and starts_with(home_path, $1)",
+        },
+        new("POST /search", null, Access.SeeOrganisations,
+            new { words = $"支部{code}", kinds = new[] { "organisations" } })
+        {
+            Shows = json => json.GetProperty("organisations").GetProperty("items").EnumerateArray()
+                .Select(h => h.GetProperty("id").GetString()),
+            Sql = $"select id::text from organisation where name like '%支部{code}%' and starts_with(path, $1)",
         },
     ];
 
