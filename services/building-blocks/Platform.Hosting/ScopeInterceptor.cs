@@ -11,12 +11,12 @@ namespace Platform.Hosting;
 public sealed class ScopeInterceptor(CallerContext context) : DbConnectionInterceptor
 {
     /// <summary>
-    /// Sets the scope for the rest of the session; parameters are the organisation path and the member id.
+    /// Sets the scope for the rest of the session; parameters are the organisation path, the member id and the account.
     /// </summary>
-    public const string Sql =
-        "select set_config('platform.scope', $1, false), set_config('platform.member', $2, false)";
+    public const string Sql = "select set_config('platform.scope', $1, false), "
+        + "set_config('platform.member', $2, false), set_config('platform.account', $3, false)";
 
-    /// <summary>The same for one transaction only; the first command of a batch.</summary>
+    /// <summary>Path and member id for one transaction only; the first command of a batch.</summary>
     public const string LocalSql =
         "select set_config('platform.scope', $1, true), set_config('platform.member', $2, true)";
 
@@ -35,7 +35,12 @@ public sealed class ScopeInterceptor(CallerContext context) : DbConnectionInterc
 
     private static NpgsqlCommand Command(NpgsqlConnection connection, Caller caller) => new(Sql, connection)
     {
-        Parameters = { new() { Value = Scope(caller) }, new() { Value = caller.MemberId?.ToString() ?? "" } },
+        Parameters =
+        {
+            new() { Value = Scope(caller) },
+            new() { Value = caller.MemberId?.ToString() ?? "" },
+            new() { Value = caller.Subject.ToString() },
+        },
     };
 
     /// <summary>A member's scope is the own record only, not the branch the token names.</summary>

@@ -45,5 +45,6 @@ public static class Access
     public static readonly string[] CarryOutScreenings =
         [Roles.TierAdministrator, Roles.CommitteeClerk, Roles.BranchSecretary];
     public static readonly string[] CloseMonths = [Roles.TierAdministrator, Roles.CommitteeClerk];
+    public static readonly string[] KeepFilters = SeeOrganisations;
     public static readonly string[] SeeTrail = [Roles.Auditor, Roles.TierAdministrator];
 }

@@ -60,6 +60,7 @@ public static class RegistryHost
         api.MapFormation();
         api.MapMembers();
         api.MapSearch();
+        api.MapSavedFilters();
         api.MapGetMember();
         api.MapRosters();
         api.MapRosterMappings();

@@ -24,7 +24,12 @@ internal static class NameSearch
 
     /// <summary>Ids below the scope, the best first, twice as many as are shown at most.</summary>
     public static async Task<List<Guid>> IdsAsync(ImmutableArray<Guess> guesses, int shown, IReadOnlyList<Shelf> shelves,
-        RegistryDb db, string scope, CancellationToken ct)
+        RegistryDb db, string scope, CancellationToken ct) =>
+        Ids(guesses, shown, shelves, db, scope) is { } ids ? await ids.ToListAsync(ct) : [];
+
+    /// <summary>The same as a question not yet asked; null when nothing typed is a name.</summary>
+    public static IQueryable<Guid>? Ids(ImmutableArray<Guess> guesses, int shown, IReadOnlyList<Shelf> shelves,
+        RegistryDb db, string scope)
     {
         var parts = new List<IQueryable<Guid>>();
         void Add(Guess guess, bool whole)
@@ -41,8 +46,7 @@ internal static class NameSearch
         foreach (var guess in names.Where(g => g.Kind != GuessKind.SameSound)) Add(guess, whole: true);
         foreach (var guess in names.Where(g => g.Kind != GuessKind.SameSound)) Add(guess, whole: false);
         foreach (var guess in names.Where(g => g.Kind == GuessKind.SameSound)) Add(guess, whole: true);
-        if (parts.Count == 0) return [];
-        return await parts.Aggregate(Queryable.Concat).Take(2 * (shown + 1)).ToListAsync(ct);
+        return parts.Count == 0 ? null : parts.Aggregate(Queryable.Concat).Take(2 * (shown + 1));
     }
 
     /// <summary>After everything that begins with a key.</summary>

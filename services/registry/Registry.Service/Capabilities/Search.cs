@@ -141,28 +141,45 @@ internal static class SearchApi
     private static async Task<Hits<OrganisationHit>> OrganisationsAsync(RegistryDb db, ImmutableArray<Guess> guesses,
         string scope, CancellationToken ct)
     {
+        var list = db.Organisations.AsNoTracking().InScope(scope).Where(o => o.DissolvedOn == null);
         var hits = new List<OrganisationHit>();
         foreach (var guess in guesses)
         {
-            var list = db.Organisations.AsNoTracking().InScope(scope).Where(o => o.DissolvedOn == null);
-            list = guess.Kind switch
+            var (id, code) = (guess.Kind == GuessKind.Id ? Guid.Parse(guess.Value) : default,
+                guess.Value.ToUpperInvariant());
+            List<Organisation> found = guess.Kind switch
             {
-                GuessKind.Id => list.Where(o => o.Id == Guid.Parse(guess.Value)),
-                GuessKind.CreditCode => list.Where(o => o.CreditCode == guess.Value),
-                GuessKind.OrganisationCode => list.Where(o => o.Code == guess.Value),
-                GuessKind.OrganisationName => list.Where(o => o.Name.Contains(guess.Value))
-                    .OrderBy(o => o.Name.IndexOf(guess.Value)).ThenBy(o => o.Name.Length).ThenBy(o => o.Path),
-                _ => list.Where(o => false),
+                GuessKind.Id => await list.Where(o => o.Id == id).ToListAsync(ct),
+                GuessKind.CreditCode => await list.Where(o => o.CreditCode == guess.Value).OrderBy(o => o.Path)
+                    .Take(HitsMax + 1).ToListAsync(ct),
+                GuessKind.OrganisationCode => await list.Where(o => o.Code == guess.Value || o.Code == code)
+                    .OrderBy(o => o.Path).Take(HitsMax + 1).ToListAsync(ct),
+                GuessKind.OrganisationName => await CalledAsync(list, guess.Value, db, scope, ct),
+                _ => [],
             };
-            if (guess.Kind is not (GuessKind.Id or GuessKind.CreditCode or GuessKind.OrganisationCode
-                or GuessKind.OrganisationName)) continue;
-            foreach (var o in await list.Take(HitsMax + 1).ToListAsync(ct))
-            {
-                if (hits.All(h => h.Id != o.Id)) hits.Add(new(guess.Kind, guess.Kind != GuessKind.OrganisationName
-                    || o.Name == guess.Value, o.Id, o.Code, o.Name, o.Type, o.Path));
-            }
+            hits.AddRange(found.Where(o => hits.All(h => h.Id != o.Id)).Select(o => new OrganisationHit(guess.Kind,
+                guess.Kind != GuessKind.OrganisationName || o.Name == guess.Value, o.Id, o.Code, o.Name, o.Type,
+                o.Path)));
         }
         return new([.. hits.Take(HitsMax)], hits.Count > HitsMax);
+    }
+
+    /// <summary>Those of that name, those whose name begins so, those that have it in their name.</summary>
+    private static async Task<List<Organisation>> CalledAsync(IQueryable<Organisation> list, string name,
+        RegistryDb db, string scope, CancellationToken ct)
+    {
+        var word = string.Concat(name.EnumerateRunes().Take(OrganisationWord.LengthMax).Select(r => r.ToString()));
+        var (names, words) = (NameSearch.Shelf.Of(db.Organisations.Where(o => o.DissolvedOn == null), "", "Path"),
+            NameSearch.Shelf.Of(db.Set<OrganisationWord>(), "", "Path"));
+        const int take = HitsMax + 1;
+        var ids = await names.Part("Name", name, true, scope, take)
+            .Concat(names.Part("Name", name, false, scope, take))
+            .Concat(words.Part("Word", word, true, scope, take))
+            .Concat(words.Part("Word", word, false, scope, take)).Take(2 * take).ToListAsync(ct);
+        return [.. (await list.Where(o => ids.Contains(o.Id)).ToListAsync(ct))
+            .Where(o => o.Name.Contains(name, StringComparison.Ordinal))
+            .OrderBy(o => o.Name.IndexOf(name, StringComparison.Ordinal)).ThenBy(o => o.Name.Length)
+            .ThenBy(o => o.Path, StringComparer.Ordinal)];
     }
 
     private static Hits<(T Found, NameMatch Match)> Best<T>(List<T> found, Func<T, string> name, Func<T, Guid> id,
