@@ -54,8 +54,8 @@ public sealed class TypedWordsTests
         {
             var digits = $"{area}{born:yyyyMMdd}{serial:D3}";
             var number = digits + ResidentId.CheckCharacterOf(digits);
-            foreach (var typed in new[] { number, number.ToLowerInvariant(), $"{number[..6]} {number[6..14]}-{number[14..]}",
-                $"{area}{born:yyMMdd}{serial:D3}" })
+            foreach (var typed in new[] { number, number.ToLowerInvariant(),
+                $"{number[..6]} {number[6..14]}-{number[14..]}", $"{area}{born:yyMMdd}{serial:D3}" })
                 Assert.Equal([new Guess(GuessKind.IdNumber, number)], Read(typed));
         });
 
@@ -127,8 +127,8 @@ public sealed class TypedWordsTests
     [InlineData("figures/list", "on", "2026-03-01", true)]
     [InlineData("figures/list", "on", "yesterday", false)]
     [InlineData("people", "standing", "full", false)]
-    public void A_kept_filter_holds_codes_ids_and_days_and_no_words_of_people(string list, string parameter, string value,
-        bool holds) =>
+    public void A_kept_filter_holds_codes_ids_and_days_and_no_words_of_people(string list, string parameter,
+        string value, bool holds) =>
         Assert.Equal(holds, FilterLists.Faults(list, new Dictionary<string,
             System.Collections.Immutable.ImmutableArray<string>> { [parameter] = [value] }).Count == 0);
 

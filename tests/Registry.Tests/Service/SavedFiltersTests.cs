@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Platform.Testing;
 
 namespace Registry.Tests.Service;
@@ -7,7 +6,8 @@ namespace Registry.Tests.Service;
 public sealed class SavedFiltersTests(RegistryFixture registry) : IClassFixture<RegistryFixture>
 {
     private const string Filters = "/api/v1/filters";
-    private static readonly object Overdue = new { agreement = new[] { "homeOnly", "differs" }, olderThanDays = new[] { "30" } };
+    private static readonly object Overdue =
+        new { agreement = new[] { "homeOnly", "differs" }, olderThanDays = new[] { "30" } };
 
     [Fact]
     public async Task A_kept_filter_opens_its_list_is_renamed_and_deleted_and_the_trail_has_it_all()
@@ -17,7 +17,8 @@ public sealed class SavedFiltersTests(RegistryFixture registry) : IClassFixture<
         var body = new { name = "超期未对上", list = "reconciliation", parameters = Overdue };
         var kept = await supervisor.PostAsync(Filters, body, key);
         Assert.Equal(kept.Id(), (await supervisor.PostAsync(Filters, body, key)).Id());
-        Assert.Equal("/api/v1/reconciliation?agreement=homeOnly&agreement=differs&olderThanDays=30", kept.String("address"));
+        Assert.Equal("/api/v1/reconciliation?agreement=homeOnly&agreement=differs&olderThanDays=30",
+            kept.String("address"));
         Assert.Equal(200, (await supervisor.GetAsync(kept.String("address")!)).Status);
         var path = $"{Filters}/{kept.Id()}";
         var renamed = (await supervisor.PatchAsync(path, new { name = "三十天未对上" })).Ok;
@@ -35,7 +36,8 @@ public sealed class SavedFiltersTests(RegistryFixture registry) : IClassFixture<
     {
         var seeded = await Seeded.CreateAsync(registry, "V1");
         var owner = registry.As("committee-clerk", seeded.CommitteePath);
-        var (below, beside) = (registry.As("branch-secretary", seeded.BranchPath), registry.As("branch-secretary", $"{RegistryFixture.County}V2/"));
+        var (below, beside) = (registry.As("branch-secretary", seeded.BranchPath),
+            registry.As("branch-secretary", $"{RegistryFixture.County}V2/"));
         var (above, same) = (registry.As("tier-administrator"), registry.As("supervisor", seeded.CommitteePath));
         var id = (await owner.PostAsync(Filters, new
         {
@@ -44,7 +46,8 @@ public sealed class SavedFiltersTests(RegistryFixture registry) : IClassFixture<
         foreach (var other in new[] { below, beside, above, same })
         {
             Assert.Empty(await NamesAsync(other));
-            Assert.Equal((404, "FILTER_NOT_FOUND"), Answer(await other.PatchAsync($"{Filters}/{id}", new { name = "我的" })));
+            Assert.Equal((404, "FILTER_NOT_FOUND"),
+                Answer(await other.PatchAsync($"{Filters}/{id}", new { name = "我的" })));
         }
         (await owner.PatchAsync($"{Filters}/{id}", new { shared = true })).Id();
         Assert.Equal(["本镇预备党员"], await NamesAsync(below));
@@ -72,7 +75,8 @@ public sealed class SavedFiltersTests(RegistryFixture registry) : IClassFixture<
         var reply = await registry.As("liaison-officer").SendAsync(HttpMethod.Post, Filters,
             new StringContent(body, System.Text.Encoding.UTF8, "application/json"), Guid.CreateVersion7());
         Assert.Equal((400, "INPUT_INVALID"), Answer(reply));
-        Assert.Equal(field, Assert.Single(reply.Json.GetProperty("errors").EnumerateArray()).GetProperty("field").GetString());
+        Assert.Equal(field,
+            Assert.Single(reply.Json.GetProperty("errors").EnumerateArray()).GetProperty("field").GetString());
     }
 
     [Fact]
@@ -88,12 +92,13 @@ public sealed class SavedFiltersTests(RegistryFixture registry) : IClassFixture<
 
     private static (int, string?) Answer(Reply reply) => (reply.Status, reply.Code);
 
-    private static async Task<List<string?>> NamesAsync(Api api) => [.. (await api.GetAsync(Filters)).Ok.EnumerateArray()
-        .Select(f => f.GetProperty("name").GetString())];
+    private static async Task<List<string?>> NamesAsync(Api api) =>
+        [.. (await api.GetAsync(Filters)).Ok.EnumerateArray().Select(f => f.GetProperty("name").GetString())];
 
     private async Task<List<string>> ActionsAsync(Guid id)
     {
-        await using var command = registry.Behind.CreateCommand("select action from audit where subject_id = $1 order by id");
+        await using var command =
+            registry.Behind.CreateCommand("select action from audit where subject_id = $1 order by id");
         command.Parameters.Add(new() { Value = id });
         await using var reader = await command.ExecuteReaderAsync();
         var actions = new List<string>();

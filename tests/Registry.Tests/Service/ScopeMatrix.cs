@@ -82,7 +82,8 @@ internal static partial class ScopeMatrix
             .. Lists(), .. Exports(seeded.Branch, await ExportAsync(registry, seeded.Branch)),
             .. await PeopleAsync(registry, seeded, code, member, outbound, inbound),
             .. Figures(seeded.Branch, await ClosingAsync(registry, seeded.Branch)),
-            .. Search(code, member, number, outbound), .. await FiltersAsync(registry, code), .. Outbound(outbound, member), .. Inbound(inbound, hostBranch, number),
+            .. Search(code, member, number, outbound), .. await FiltersAsync(registry, code),
+            .. Outbound(outbound, member), .. Inbound(inbound, hostBranch, number),
             .. await ScopeMatrixOrganisations.ArrangeAsync(registry, seeded, member),
             // Last: it goes on after the answer and takes members away.
             new("POST /rosters/{id}/undo", load.Id("loadId"), Access.LoadRosters, new { reason = "导错" }),
@@ -140,7 +141,8 @@ internal static partial class ScopeMatrix
 
     private static IEnumerable<Row> Search(string code, Guid member, int number, Guid outbound) =>
     [
-        new("POST /search", null, Access.SeeMembers, new { words = Seeded.IdNumber(number), kinds = new[] { "members" } })
+        new("POST /search", null, Access.SeeMembers,
+            new { words = Seeded.IdNumber(number), kinds = new[] { "members" } })
         {
             Shows = json => json.GetProperty("members").GetProperty("items").EnumerateArray()
                 .Select(h => h.GetProperty("member").GetProperty("id").GetString()),
@@ -174,7 +176,8 @@ internal static partial class ScopeMatrix
             new("DELETE /filters/{id}", filter, Access.KeepFilters),
             new("GET /filters", null, Access.KeepFilters)
             {
-                Query = "?shared=true", Shows = json => json.EnumerateArray().Select(f => f.GetProperty("id").GetString()),
+                Query = "?shared=true",
+                Shows = json => json.EnumerateArray().Select(f => f.GetProperty("id").GetString()),
                 Sql = "select id::text from saved_filter where shared and starts_with($1, path)",
             },
         ];

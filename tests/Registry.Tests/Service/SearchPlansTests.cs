@@ -4,7 +4,6 @@ using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Platform.Hosting;
-using Registry.Names;
 using Registry.Search;
 using Registry.Service.Capabilities;
 using Registry.Service.Persistence;
@@ -25,8 +24,8 @@ public sealed class SearchPlansTests(RegistryFixture registry) : IClassFixture<R
 
     private static readonly string[] Scopes =
     [
-        "140000/", "140000/140500/", "140000/140500/140551/", "140000/140500/140551/A3/", "140000/140500/140551/A3/B31/",
-        "140000/149900/",
+        "140000/", "140000/140500/", "140000/140500/140551/", "140000/140500/140551/A3/",
+        "140000/140500/140551/A3/B31/", "140000/149900/",
     ];
 
     private static int Members => int.TryParse(Environment.GetEnvironmentVariable("SEARCH_MEMBERS"),
@@ -79,16 +78,16 @@ public sealed class SearchPlansTests(RegistryFixture registry) : IClassFixture<R
         fill.CommandTimeout = 600;
         fill.CommandText = """
             set session_replication_role = replica;
-            insert into member (id, branch_id, branch_path, name, id_number, id_number_index, sex, ethnic_group, birth_on,
-                native_place, education, joined_on, standing, phone, phone_index, occupation, employer, credit_code, residence,
-                role_played, source, name_key, name_pinyin, name_initials)
-            select gen_random_uuid(), gen_random_uuid(), format('140000/14%s00/14%s/A%s/B%s/',
-                    lpad((i % 100 / 10)::text, 2, '0'), lpad((i % 100 / 10)::text, 2, '0') || lpad((i % 100)::text, 2, '0'),
+            insert into member (id, branch_id, branch_path, name, id_number, id_number_index, sex, ethnic_group,
+                birth_on, native_place, education, joined_on, standing, phone, phone_index, occupation, employer,
+                credit_code, residence, role_played, source, name_key, name_pinyin, name_initials)
+            select gen_random_uuid(), gen_random_uuid(), format('140000/14%s00/14%s/A%s/B%s/', city, city || county,
                     i / 100 % 10, i / 100 % 10 || '' || i / 1000 % 10),
-                n.name, sha256(i::text::bytea), sha256(i::text::bytea), '1', 'HA', '1980-01-01', '测试县', '20', '2005-01-01',
-                'full', sha256(i::text::bytea), sha256(i::text::bytea), '建筑', '测试公司', '', sha256(i::text::bytea), '', '', n.name,
-                n.pinyin, n.initials
+                n.name, seal, seal, '1', 'HA', '1980-01-01', '测试县', '20', '2005-01-01', 'full', seal, seal, '建筑',
+                '测试公司', '', seal, '', '', n.name, n.pinyin, n.initials
             from generate_series(1, $1) i
+            cross join lateral (select sha256(i::text::bytea) as seal, lpad((i % 100 / 10)::text, 2, '0') as city,
+                lpad((i % 100)::text, 2, '0') as county) c
             cross join lateral (select
                 1 + floor(cardinality($2::text[]) * pow(abs(hashint4(i)) / 2147483648.0, 3))::int as s,
                 1 + abs(hashint4(i + 100000000)) % cardinality($4::text[]) as g,

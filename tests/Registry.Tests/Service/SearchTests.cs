@@ -8,7 +8,7 @@ public sealed class SearchTests(RegistryFixture registry) : IClassFixture<Regist
 {
     private Api Clerk => registry.As("committee-clerk");
 
-    [Theory, Trait("mechanism", "M-079")]
+    [Theory]
     [InlineData("单鎔小", "name", true)]
     [InlineData("单镕小", "name", true)]
     [InlineData("單 镕", "name", false)]
@@ -44,7 +44,7 @@ public sealed class SearchTests(RegistryFixture registry) : IClassFixture<Regist
         Assert.Equal(words[0] == '\uD842' ? rare : dotted, hit.GetProperty("member").GetProperty("id").GetGuid());
     }
 
-    [Fact, Trait("mechanism", "M-079"), Trait("mechanism", "M-101")]
+    [Fact]
     public async Task Whole_numbers_find_their_member_masked_and_the_trail_says_who_was_shown_but_not_what_was_typed()
     {
         var id = await OnceAsync("Q1", 24, "翟试");
@@ -61,7 +61,8 @@ public sealed class SearchTests(RegistryFixture registry) : IClassFixture<Regist
         var trail = (await registry.As("auditor").GetAsync($"/api/v1/members/{id}/trail")).Ok.GetProperty("items");
         Assert.Equal(typed.Length,
             trail.EnumerateArray().Count(t => t.GetProperty("action").GetString() == "Found"));
-        Assert.All(trail.EnumerateArray().Skip(1), t => Assert.Equal(JsonValueKind.Null, t.GetProperty("body").ValueKind));
+        Assert.All(trail.EnumerateArray().Skip(1),
+            t => Assert.Equal(JsonValueKind.Null, t.GetProperty("body").ValueKind));
     }
 
     [Fact]
@@ -77,7 +78,7 @@ public sealed class SearchTests(RegistryFixture registry) : IClassFixture<Regist
         Assert.Empty(unknown.GetProperty("members").GetProperty("items").EnumerateArray());
     }
 
-    [Fact, Trait("mechanism", "M-079")]
+    [Fact]
     public async Task A_case_is_found_on_either_side_by_its_number_its_person_and_the_persons_name()
     {
         var seeded = await Seeded.CreateAsync(registry, "Q2");
@@ -116,7 +117,7 @@ public sealed class SearchTests(RegistryFixture registry) : IClassFixture<Regist
             "/api/v1/search", new { words }), "organisations").Select(h => h.GetProperty("id").GetGuid())];
     }
 
-    [Fact, Trait("mechanism", "M-079")]
+    [Fact]
     public async Task Everybody_finds_what_their_role_and_place_show_and_nothing_else()
     {
         var seeded = await Seeded.CreateAsync(registry, "Q4");
@@ -152,7 +153,8 @@ public sealed class SearchTests(RegistryFixture registry) : IClassFixture<Regist
     [InlineData("long")]
     public async Task Words_that_cannot_be_looked_for_are_refused(string words)
     {
-        var reply = await Clerk.PostAsync("/api/v1/search", new { words = words == "long" ? new string('长', 101) : words });
+        var reply = await Clerk.PostAsync("/api/v1/search",
+            new { words = words == "long" ? new string('长', 101) : words });
         Assert.Equal((400, "INPUT_INVALID"), (reply.Status, reply.Code));
     }
 

@@ -6,12 +6,13 @@ namespace Registry.Search;
 /// <summary>Why a name was found.</summary>
 /// <param name="Why">The guess it answers best.</param>
 /// <param name="IsWhole">The name, or its sound, is no longer than what was typed.</param>
-/// <param name="Rank">Lower is better: whole names in the order of the guesses, beginnings, then names that only
-/// sound alike.</param>
+/// <param name="Rank">
+/// Lower is better: whole names in the order of the guesses, beginnings, then names that only sound alike.
+/// </param>
 public sealed record NameMatch(GuessKind Why, bool IsWhole, int Rank)
 {
     /// <summary>How a name answers what was typed; null when it does not.</summary>
-    /// <param name="guesses">As <see cref="TypedWords.Read"/> gave them; kinds that are no names are passed over.</param>
+    /// <param name="guesses">As <see cref="TypedWords.Read"/> gave them; kinds that are no names count not.</param>
     /// <param name="keys">Keys of the name.</param>
     public static NameMatch? Of(ImmutableArray<Guess> guesses, NameKeys keys)
     {
@@ -37,7 +38,8 @@ public sealed record NameMatch(GuessKind Why, bool IsWhole, int Rank)
         };
         if (held.Contains(guess.Value))
             return new(guess.Kind, true, guess.Kind == GuessKind.SameSound ? 2 * count : place);
-        return guess.Kind != GuessKind.SameSound && held.Any(h => h.StartsWith(guess.Value, StringComparison.Ordinal))
-            ? new(guess.Kind, false, count + place) : null;
+        return guess.Kind != GuessKind.SameSound
+            && held.Any(h => h.StartsWith(guess.Value, StringComparison.Ordinal))
+                ? new(guess.Kind, false, count + place) : null;
     }
 }

@@ -7,7 +7,7 @@ namespace Registry.Search;
 
 /// <summary>
 /// A question to one of the lists that somebody keeps under a name, for themselves or for everybody below their
-/// organisation. It holds no words of people: see <see cref="FilterLists"/>. Source: M-079.
+/// organisation. It holds no words of people: see <see cref="FilterLists"/>. Source: R-166.
 /// </summary>
 public sealed record SavedFilter
 {

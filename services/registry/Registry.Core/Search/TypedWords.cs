@@ -4,7 +4,7 @@ using Registry.Names;
 
 namespace Registry.Search;
 
-/// <summary>What the words in the search box may be. Source: M-079, M-101.</summary>
+/// <summary>What the words in the search box may be.</summary>
 public enum GuessKind
 {
     /// <summary>The id of a case, an archive or an organisation.</summary>
@@ -42,11 +42,11 @@ public enum GuessKind
 }
 
 /// <summary>One thing the words may be.</summary>
-/// <param name="Value">In the form that is looked up: numbers normalised, names as keys of <see cref="NameKeys"/>.</param>
+/// <param name="Value">As it is looked up: numbers normalised, names as keys of <see cref="NameKeys"/>.</param>
 /// <param name="Fault">Why a number cannot be one; <see cref="ResidentIdFault.None"/> for everything that can.</param>
 public sealed record Guess(GuessKind Kind, string Value, ResidentIdFault Fault = ResidentIdFault.None);
 
-/// <summary>Decides what somebody typed into the one search box. Source: M-075, M-079, M-101.</summary>
+/// <summary>Decides what somebody typed into the one search box. Source: .</summary>
 public static class TypedWords
 {
     /// <summary>Longest words looked for, UTF-16 units.</summary>
@@ -73,7 +73,8 @@ public static class TypedWords
         var bare = string.Concat(Digits.Narrow(text).Where(c => c is not (' ' or '-' or '\u00A0')));
         if (bare.Length == 0) return [];
         if (Guid.TryParse(text, out var id)) return [new(GuessKind.Id, id.ToString())];
-        if (CertificateNumber.Read(text) is { } certificate) return [new(GuessKind.CertificateNumber, certificate.Value)];
+        if (CertificateNumber.Read(text) is { } certificate)
+            return [new(GuessKind.CertificateNumber, certificate.Value)];
         var person = ResidentId.Read(bare, divisions, today);
         if (person.Id is { } number) return [new(GuessKind.IdNumber, number.Value)];
         if (PhoneNumber.Read(text) is { } phone) return [new(GuessKind.Phone, phone.Value)];

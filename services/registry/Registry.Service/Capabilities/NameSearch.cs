@@ -19,12 +19,13 @@ internal static class NameSearch
         /// <param name="rows">Entities with the keys of a name.</param>
         /// <param name="path">Property that holds the path.</param>
         public static Shelf Of<T>(IQueryable<T> rows, string kind, string path) where T : class =>
-            new((column, key, whole, scope, take) => NameSearch.Part(rows, column, path, key, whole, scope, take), kind);
+            new((column, key, whole, scope, take) =>
+                NameSearch.Part(rows, column, path, key, whole, scope, take), kind);
     }
 
     /// <summary>Ids below the scope, the best first, twice as many as are shown at most.</summary>
-    public static async Task<List<Guid>> IdsAsync(ImmutableArray<Guess> guesses, int shown, IReadOnlyList<Shelf> shelves,
-        RegistryDb db, string scope, CancellationToken ct) =>
+    public static async Task<List<Guid>> IdsAsync(ImmutableArray<Guess> guesses, int shown,
+        IReadOnlyList<Shelf> shelves, RegistryDb db, string scope, CancellationToken ct) =>
         Ids(guesses, shown, shelves, db, scope) is { } ids ? await ids.ToListAsync(ct) : [];
 
     /// <summary>The same as a question not yet asked; null when nothing typed is a name.</summary>

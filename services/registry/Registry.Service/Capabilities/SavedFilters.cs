@@ -8,7 +8,7 @@ using Registry.Service.Persistence;
 namespace Registry.Service.Capabilities;
 
 /// <summary>
-/// Questions to lists, kept under a name and shared with everybody below an organisation. Source: M-079.
+/// Questions to lists, kept under a name and shared with everybody below an organisation. Source: R-166.
 /// </summary>
 internal static class SavedFiltersApi
 {

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.EntityFrameworkCore;
 using Platform.Hosting;
-using Registry.Members;
 using Registry.Mobility;
 using Registry.Organisations;
 using Registry.Search;
@@ -12,7 +11,7 @@ namespace Registry.Service.Capabilities;
 
 /// <summary>
 /// One box for everything: POST, because names and numbers of people must not stand in an address, and no line of the
-/// trail repeats them. Source: M-079, M-101, R-166.
+/// trail repeats them. Source.
 /// </summary>
 internal static class SearchApi
 {
@@ -83,8 +82,8 @@ internal static class SearchApi
         var strong = MembersApi.ByStrongId(list, db, guesses[0]);
         if (strong is null)
         {
-            var ids = await NameSearch.IdsAsync(guesses, HitsMax, [NameSearch.Shelf.Of(db.Members, "member", "BranchPath")], db, scope,
-                ct);
+            var ids = await NameSearch.IdsAsync(guesses, HitsMax,
+                [NameSearch.Shelf.Of(db.Members, "member", "BranchPath")], db, scope, ct);
             strong = list.Where(m => ids.Contains(m.Id));
         }
         var found = await strong.OrderBy(m => m.Id).Take((2 * HitsMax) + 2)
@@ -104,8 +103,9 @@ internal static class SearchApi
             .Where(r => string.Compare(r.OwnPath, scope) >= 0 && string.Compare(r.OwnPath, end) < 0);
         var ids = guesses[0] is { Fault: ResidentIdFault.None, Kind: GuessKind.Id or GuessKind.IdNumber
             or GuessKind.CertificateNumber } strong ? await CardsAsync(db, strong, ct)
-            : await NameSearch.IdsAsync(guesses, HitsMax, [NameSearch.Shelf.Of(db.OutboundCards, "outbound_card", "HomePath"),
-                NameSearch.Shelf.Of(db.InboundCards, "inbound_card", "HostPath")], db, scope, ct);
+            : await NameSearch.IdsAsync(guesses, HitsMax,
+                [NameSearch.Shelf.Of(db.OutboundCards, "outbound_card", "HomePath"),
+                    NameSearch.Shelf.Of(db.InboundCards, "inbound_card", "HostPath")], db, scope, ct);
         if (ids.Count == 0) return new([], false);
         var found = await list.Where(r => ids.Contains(r.Id)).ToListAsync(ct);
         var hits = Best(found, f => f.Name, f => f.Id, guesses);
