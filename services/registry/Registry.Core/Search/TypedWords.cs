@@ -78,48 +78,39 @@ public static class TypedWords
         var person = ResidentId.Read(bare, divisions, today);
         if (person.Id is { } number) return [new(GuessKind.IdNumber, number.Value)];
         if (PhoneNumber.Read(text) is { } phone) return [new(GuessKind.Phone, phone.Value)];
-        return
-        [
-            .. OfNumber(bare, person.Fault),
-            .. OfOrganisation(text, bare),
-            .. OfName(text, names),
-        ];
+        return [.. OfNumber(bare, person.Fault), .. OfOrganisation(text, bare), .. OfName(text, names)];
     }
 
-    private static IEnumerable<Guess> OfNumber(string bare, ResidentIdFault fault)
-    {
-        if (CreditCode.Read(bare) is { Code: { } code, CheckDiffers: false })
-            yield return new(GuessKind.CreditCode, code.Value);
-        else if (bare.Length is 15 or 18 && Digits.All(bare.AsSpan(0, bare.Length - 1)))
-            yield return new(GuessKind.IdNumber, bare.ToUpperInvariant(), fault);
-    }
+    private static Guess[] OfNumber(string bare, ResidentIdFault fault) =>
+        CreditCode.Read(bare) is { Code: { } code, CheckDiffers: false } ? [new(GuessKind.CreditCode, code.Value)]
+        : bare.Length is 15 or 18 && Digits.All(bare.AsSpan(0, bare.Length - 1))
+            ? [new(GuessKind.IdNumber, bare.ToUpperInvariant(), fault)]
+        : [];
 
-    private static IEnumerable<Guess> OfOrganisation(string text, string bare)
+    private static Guess[] OfOrganisation(string text, string bare)
     {
         var code = Digits.Narrow(text);
-        if (code.Length <= 20 && code.All(c => char.IsAsciiLetterOrDigit(c) || c == '-'))
-            yield return new(GuessKind.OrganisationCode, code);
+        Guess[] byCode = code.Length <= 20 && code.All(c => char.IsAsciiLetterOrDigit(c) || c == '-')
+            ? [new(GuessKind.OrganisationCode, code)] : [];
         // One letter or digit stands in too many names to say anything.
-        if (text.EnumerateRunes().Any(IsLetter) && (bare.Length >= LettersMin || bare[0] > '\u02FF'))
-            yield return new(GuessKind.OrganisationName, text);
+        return text.EnumerateRunes().Any(IsLetter) && (bare.Length >= LettersMin || bare[0] > '\u02FF')
+            ? [.. byCode, new(GuessKind.OrganisationName, text)] : byCode;
     }
 
-    private static IEnumerable<Guess> OfName(string text, NameBook names)
+    private static Guess[] OfName(string text, NameBook names)
     {
         if (NameBook.SpellingOf(text) is { } spelling)
         {
-            if (spelling.Length < LettersMin) yield break;
-            yield return new(GuessKind.Initials, spelling);
-            yield return new(GuessKind.Pinyin, spelling);
-            yield break;
+            return spelling.Length < LettersMin ? []
+                : [new(GuessKind.Initials, spelling), new(GuessKind.Pinyin, spelling)];
         }
         var folded = names.Fold(text);
-        if (!folded.EnumerateRunes().Any(IsLetter) || folded.Any(char.IsAsciiDigit)) yield break;
-        yield return new(GuessKind.Name, folded);
-        var sound = names.KeysOf(folded).Pinyin;
+        if (!folded.EnumerateRunes().Any(IsLetter) || folded.Any(char.IsAsciiDigit)) return [];
+        var (name, sound) = (new Guess(GuessKind.Name, folded), names.KeysOf(folded).Pinyin);
         // 张wei: the rest of the name was not turned into characters.
-        if (folded.Any(char.IsAsciiLetter)) yield return new(GuessKind.Pinyin, sound);
-        else if (folded.EnumerateRunes().Count() >= LettersMin) yield return new(GuessKind.SameSound, sound);
+        return folded.Any(char.IsAsciiLetter) ? [name, new(GuessKind.Pinyin, sound)]
+            : folded.EnumerateRunes().Count() >= LettersMin ? [name, new(GuessKind.SameSound, sound)]
+            : [name];
     }
 
     // 〇 is a letter number; the newest ideographs may be missing from this runtime's tables.
