@@ -56,6 +56,8 @@ internal static class SearchApi
         var input = new Input();
         var words = input.Text(body.Words, "words", TypedWords.LengthMax);
         input.ThrowIfAny();
+        // One connection for all questions, told once who asks.
+        await db.Database.OpenConnectionAsync(ct);
         var guesses = TypedWords.Read(words, ReferenceData.Names, ReferenceData.Divisions, Today.In(clock));
         bool Wanted(SearchKind kind) => guesses.Length > 0
             && (body.Kinds?.Contains(kind) ?? caller.Roles.Overlaps(RolesFor(kind)));
