@@ -10,10 +10,8 @@ namespace Platform.Hosting;
 /// </summary>
 public sealed class ScopeInterceptor(CallerContext context) : DbConnectionInterceptor
 {
-    /// <summary>
-    /// Sets the scope for the rest of the session; parameters are the organisation path, the member id and the account.
-    /// </summary>
-    public const string Sql = "select set_config('platform.scope', $1, false), "
+    // Path, member id and account for the rest of the session.
+    private const string Sql = "select set_config('platform.scope', $1, false), "
         + "set_config('platform.member', $2, false), set_config('platform.account', $3, false)";
 
     /// <summary>Path and member id for one transaction only; the first command of a batch.</summary>
@@ -33,7 +31,8 @@ public sealed class ScopeInterceptor(CallerContext context) : DbConnectionInterc
         command.ExecuteNonQuery();
     }
 
-    private static NpgsqlCommand Command(NpgsqlConnection connection, Caller caller) => new(Sql, connection)
+    /// <summary>Tells a connection that no context opened for whom it works.</summary>
+    public static NpgsqlCommand Command(NpgsqlConnection connection, Caller caller) => new(Sql, connection)
     {
         Parameters =
         {

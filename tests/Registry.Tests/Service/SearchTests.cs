@@ -112,9 +112,20 @@ public sealed class SearchTests(RegistryFixture registry) : IClassFixture<Regist
         Assert.Equal([far], await OrganisationsAsync("Q3X"));
         Assert.Equal([near, far], (await OrganisationsAsync("91350100M000100Y43")).OrderDescending());
         Assert.Equal([far], await OrganisationsAsync(far.ToString()));
+        (await admin.PatchAsync($"/api/v1/organisations/{near}", new { name = "听涛阁支部" })).Id();
+        Assert.Equal([far], await OrganisationsAsync("望海楼"));
+        Assert.Equal([near], await OrganisationsAsync("涛阁"));
+        (await admin.PostAsync($"/api/v1/organisations/{near}/move",
+            new { toParentId = seeded.Top, on = DateTime.UtcNow.AddHours(8).ToString("yyyy-MM-dd"), reason = "调整" })).Id();
+        Assert.Equal([near], await OrganisationsAsync("涛阁"));
+        Assert.Empty(await OrganisationsAsync("涛阁", seeded.CommitteePath));
+        (await admin.PostAsync($"/api/v1/organisations/{near}/dissolve",
+            new { on = DateTime.UtcNow.AddHours(8).ToString("yyyy-MM-dd") })).Id();
+        Assert.Empty(await OrganisationsAsync("涛阁"));
 
-        async Task<Guid[]> OrganisationsAsync(string words) => [.. Hits(await registry.As("analyst").PostAsync(
-            "/api/v1/search", new { words }), "organisations").Select(h => h.GetProperty("id").GetGuid())];
+        async Task<Guid[]> OrganisationsAsync(string words, string org = RegistryFixture.County) =>
+            [.. Hits(await registry.As("analyst", org).PostAsync("/api/v1/search", new { words }), "organisations")
+                .Select(h => h.GetProperty("id").GetGuid())];
     }
 
     [Fact]
@@ -181,6 +192,12 @@ public sealed class SearchTests(RegistryFixture registry) : IClassFixture<Regist
         Assert.Equal(0, await FoundAsync("danshixing", RegistryFixture.County));
         Assert.Equal(1, await FoundAsync("jiashixing", RegistryFixture.County));
         Assert.Equal(1, await FoundAsync("gushixing", RegistryFixture.County));
+        var readings = $"select count(*) from name_reading where id = '{id}'";
+        Assert.True(await registry.CountAsync(readings) > 0);
+        await using var remove = registry.Behind.CreateCommand("delete from member where id = $1");
+        remove.Parameters.Add(new() { Value = id });
+        Assert.Equal(1, await remove.ExecuteNonQueryAsync());
+        Assert.Equal(0, await registry.CountAsync(readings));
     }
 
     private static List<string?> MembersOf(Reply reply) => [.. Hits(reply, "members")
