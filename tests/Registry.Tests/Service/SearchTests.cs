@@ -112,15 +112,16 @@ public sealed class SearchTests(RegistryFixture registry) : IClassFixture<Regist
         Assert.Equal([far], await OrganisationsAsync("Q3X"));
         Assert.Equal([near, far], (await OrganisationsAsync("91350100M000100Y43")).OrderDescending());
         Assert.Equal([far], await OrganisationsAsync(far.ToString()));
+        var today = DateOnly.FromDateTime(DateTime.UtcNow.AddHours(8));
         (await admin.PatchAsync($"/api/v1/organisations/{near}", new { name = "听涛阁支部" })).Id();
         Assert.Equal([far], await OrganisationsAsync("望海楼"));
         Assert.Equal([near], await OrganisationsAsync("涛阁"));
         (await admin.PostAsync($"/api/v1/organisations/{near}/move",
-            new { toParentId = seeded.Top, on = DateTime.UtcNow.AddHours(8).ToString("yyyy-MM-dd"), reason = "调整" })).Id();
+            new { toParentId = seeded.Top, on = today, reason = "调整" })).Id();
         Assert.Equal([near], await OrganisationsAsync("涛阁"));
         Assert.Empty(await OrganisationsAsync("涛阁", seeded.CommitteePath));
         (await admin.PostAsync($"/api/v1/organisations/{near}/dissolve",
-            new { on = DateTime.UtcNow.AddHours(8).ToString("yyyy-MM-dd") })).Id();
+            new { on = today })).Id();
         Assert.Empty(await OrganisationsAsync("涛阁"));
 
         async Task<Guid[]> OrganisationsAsync(string words, string org = RegistryFixture.County) =>
