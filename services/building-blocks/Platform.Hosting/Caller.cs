@@ -51,6 +51,10 @@ public sealed record Caller(
     /// <summary>True when <paramref name="path"/> lies in the caller's subtree.</summary>
     public bool Covers(string path) => Org == "*" || ChecksRemoved || path.StartsWith(Org, StringComparison.Ordinal);
 
+    /// <summary>True when the caller's organisation is the one at <paramref name="path"/> or below it.</summary>
+    public bool IsBelow(string path) =>
+        Org == "*" || ChecksRemoved || Org.StartsWith(path, StringComparison.Ordinal);
+
     /// <summary>
     /// A path is digits, letters and hyphens in segments that each end with a slash, at most 200 characters.
     /// </summary>

@@ -10,13 +10,11 @@ namespace Platform.Hosting;
 /// </summary>
 public sealed class ScopeInterceptor(CallerContext context) : DbConnectionInterceptor
 {
-    /// <summary>
-    /// Sets the scope for the rest of the session; parameters are the organisation path and the member id.
-    /// </summary>
-    public const string Sql =
-        "select set_config('platform.scope', $1, false), set_config('platform.member', $2, false)";
+    // Path, member id and account for the rest of the session.
+    private const string Sql = "select set_config('platform.scope', $1, false), "
+        + "set_config('platform.member', $2, false), set_config('platform.account', $3, false)";
 
-    /// <summary>The same for one transaction only; the first command of a batch.</summary>
+    /// <summary>Path and member id for one transaction only; the first command of a batch.</summary>
     public const string LocalSql =
         "select set_config('platform.scope', $1, true), set_config('platform.member', $2, true)";
 
@@ -33,9 +31,15 @@ public sealed class ScopeInterceptor(CallerContext context) : DbConnectionInterc
         command.ExecuteNonQuery();
     }
 
-    private static NpgsqlCommand Command(NpgsqlConnection connection, Caller caller) => new(Sql, connection)
+    /// <summary>Tells a connection that no context opened for whom it works.</summary>
+    public static NpgsqlCommand Command(NpgsqlConnection connection, Caller caller) => new(Sql, connection)
     {
-        Parameters = { new() { Value = Scope(caller) }, new() { Value = caller.MemberId?.ToString() ?? "" } },
+        Parameters =
+        {
+            new() { Value = Scope(caller) },
+            new() { Value = caller.MemberId?.ToString() ?? "" },
+            new() { Value = caller.Subject.ToString() },
+        },
     };
 
     /// <summary>A member's scope is the own record only, not the branch the token names.</summary>

@@ -47,5 +47,6 @@ public static class Access
     public static readonly string[] CloseMonths = [Roles.TierAdministrator, Roles.CommitteeClerk];
     public static readonly string[] IssuePapers = [Roles.TierAdministrator, Roles.CommitteeClerk];
     public static readonly string[] SeePapers = [.. SeeOrganisations, Roles.Member];
+    public static readonly string[] KeepFilters = SeeOrganisations;
     public static readonly string[] SeeTrail = [Roles.Auditor, Roles.TierAdministrator];
 }

@@ -61,6 +61,8 @@ public static class RegistryHost
         api.MapFormation();
         api.MapOffices();
         api.MapMembers();
+        api.MapSearch();
+        api.MapSavedFilters();
         api.MapGetMember();
         api.MapRosters();
         api.MapRosterMappings();

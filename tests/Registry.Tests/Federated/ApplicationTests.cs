@@ -71,8 +71,10 @@ public sealed class ApplicationTests(TierFederation tiers)
         var serials = numbers.Select(n => int.Parse(n[10..16], System.Globalization.CultureInfo.InvariantCulture))
             .ToList();
         Assert.Equal([serials[0], serials[0] + 1, serials[0] + 2], serials);
-        var found = (await tiers.At(Neighbour, "committee-clerk").GetAsync($"/api/v1/members?search={numbers[1]}")).Ok;
-        Assert.Equal(members[1], found.GetProperty("items").EnumerateArray().Single().GetProperty("id").GetGuid());
+        var found = (await tiers.At(Neighbour, "committee-clerk").PostAsync("/api/v1/search",
+            new { words = numbers[1] })).Ok.GetProperty("members");
+        Assert.Equal(members[1], found.GetProperty("items").EnumerateArray().Single().GetProperty("member")
+            .GetProperty("id").GetGuid());
     }
 
     [Fact, Trait("mechanism", "M-066"), Trait("mechanism", "M-067")]

@@ -15,8 +15,9 @@ public sealed class MembersTests(RegistryFixture registry) : IClassFixture<Regis
         var clerk = registry.As("committee-clerk");
         foreach (var search in new[] { "测试乙", Seeded.IdNumber(11), "13900000011" })
         {
-            var found = (await clerk.GetAsync($"/api/v1/members?search={Uri.EscapeDataString(search)}")).Ok;
-            Assert.Equal(id, Assert.Single(found.GetProperty("items").EnumerateArray()).GetProperty("id").GetGuid());
+            var found = (await clerk.PostAsync("/api/v1/search", new { words = search })).Ok.GetProperty("members");
+            Assert.Equal(id, Assert.Single(found.GetProperty("items").EnumerateArray()).GetProperty("member")
+                .GetProperty("id").GetGuid());
         }
         var shown = await clerk.GetAsync($"/api/v1/members/{id}");
         Assert.Equal("测试乙", shown.String("name"));

@@ -48,6 +48,7 @@ internal sealed record Row(string Endpoint, object? Id, string[] Roles, object? 
         "GET" => api.GetAsync(Path),
         "PATCH" => api.PatchAsync(Path, Body!),
         "PUT" => api.SendAsync(HttpMethod.Put, Path, JsonContent.Create(Body), Guid.CreateVersion7()),
+        "DELETE" => api.SendAsync(HttpMethod.Delete, Path, null, Guid.CreateVersion7()),
         _ when File is not null => api.UploadAsync(Path, File),
         _ => api.PostAsync(Path, Body),
     };
@@ -81,6 +82,7 @@ internal static partial class ScopeMatrix
             .. Lists(), .. Exports(seeded.Branch, await ExportAsync(registry, seeded.Branch)),
             .. await PeopleAsync(registry, seeded, code, member, outbound, inbound),
             .. Figures(seeded.Branch, await ClosingAsync(registry, seeded.Branch)),
+            .. Search(code, member, number, outbound), .. await FiltersAsync(registry, code),
             .. Outbound(outbound, member), .. Inbound(inbound, hostBranch, number),
             .. await ScopeMatrixOrganisations.ArrangeAsync(registry, seeded, member),
             .. await SharedAsync(registry, seeded, member),
@@ -137,6 +139,52 @@ internal static partial class ScopeMatrix
             Query = $"?region={RegistryFixture.Region}&fileName=r.xlsx", File = Roster(number + 1, wrong: 0),
         },
     ];
+
+    private static IEnumerable<Row> Search(string code, Guid member, int number, Guid outbound) =>
+    [
+        new("POST /search", null, Access.SeeMembers,
+            new { words = Seeded.IdNumber(number), kinds = new[] { "members" } })
+        {
+            Shows = json => json.GetProperty("members").GetProperty("items").EnumerateArray()
+                .Select(h => h.GetProperty("member").GetProperty("id").GetString()),
+            Sql = $"select id::text from member where id = '{member}' and starts_with(branch_path, $1)",
+        },
+        new("POST /search", null, Access.SeeCases, new { words = outbound, kinds = new[] { "cases" } })
+        {
+            Shows = json => json.GetProperty("cases").GetProperty("items").EnumerateArray()
+                .Select(h => h.GetProperty("cardId").GetString()),
+            Sql = $"select id::text from outbound_card where id = '{outbound}' and starts_with(home_path, $1)",
+        },
+        new("POST /search", null, Access.SeeOrganisations,
+            new { words = $"支部{code}", kinds = new[] { "organisations" } })
+        {
+            Shows = json => json.GetProperty("organisations").GetProperty("items").EnumerateArray()
+                .Select(h => h.GetProperty("id").GetString()),
+            Sql = $"select id::text from organisation where name like '%支部{code}%' and starts_with(path, $1)",
+        },
+    ];
+
+    private static async Task<IEnumerable<Row>> FiltersAsync(RegistryFixture registry, string code)
+    {
+        var filter = (await registry.As("committee-clerk").PostAsync("/api/v1/filters",
+            new { name = $"预备党员{code}", list = "members", parameters = Probationary, shared = true })).Id();
+        return
+        [
+            new("POST /filters", null, Access.KeepFilters,
+                new { name = $"本人{code}", list = "members", parameters = Probationary }) { Anywhere = true },
+            new("PATCH /filters/{id}", filter, Access.KeepFilters, new { name = $"预备党员{code}一" }),
+            // Refused while it is shared: the next caller finds it still.
+            new("DELETE /filters/{id}", filter, Access.KeepFilters),
+            new("GET /filters", null, Access.KeepFilters)
+            {
+                Query = "?shared=true",
+                Shows = json => json.EnumerateArray().Select(f => f.GetProperty("id").GetString()),
+                Sql = "select id::text from saved_filter where shared and starts_with($1, path)",
+            },
+        ];
+    }
+
+    private static object Probationary => new { standing = new[] { "probationary" } };
 
     private static IEnumerable<Row> Lists() =>
     [

@@ -79,10 +79,7 @@ internal static class StagedFile
         {
             (this.db, this.load, this.kind, Length) = (db, load, kind, length);
             connection = source.OpenConnection();
-            using var scope = new NpgsqlCommand(ScopeInterceptor.Sql, connection)
-            {
-                Parameters = { new() { Value = ScopeInterceptor.Scope(db.Caller) }, new() { Value = "" } },
-            };
+            using var scope = ScopeInterceptor.Command(connection, db.Caller);
             scope.ExecuteNonQuery();
         }
 

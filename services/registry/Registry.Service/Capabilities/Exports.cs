@@ -17,7 +17,7 @@ internal static class ExportsApi
 {
     /// <param name="Reason">For what, 1 to 200 characters; kept in the trail and printed on the copy.</param>
     /// <param name="Reveal">Identifiers and residence unmasked; needs the right to reveal.</param>
-    /// <param name="Search">As in the list of members.</param>
+    /// <param name="Search">A number or the beginning of a name, as in the search box.</param>
     /// <param name="OrganisationId">Only this organisation and what is below it; null: the caller's subtree.</param>
     public sealed record MembersRequest(string Reason, ExportFormat Format = ExportFormat.Xlsx, bool Reveal = false,
         string? Search = null, Guid? OrganisationId = null);
@@ -42,7 +42,7 @@ internal static class ExportsApi
         var export = await desk.OpenAsync(body.Reason, body.Format, body.OrganisationId, Access.SeeMembers, ct);
         if (body.Reveal) context.Current.Require(export.Scope, Access.Reveal);
         var act = body.Reveal ? "RevealedInExport" : "Exported";
-        var list = MembersApi.Listed(db, export.Scope, body.Search);
+        var list = MembersApi.Named(db, export.Scope, body.Search, Today.In(clock));
         await desk.RecordAsync(export, act, list, ct);
         await desk.SendAsync(http, export, new()
         {

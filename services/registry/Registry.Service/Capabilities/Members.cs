@@ -2,13 +2,15 @@ using Microsoft.EntityFrameworkCore;
 using Platform.Hosting;
 using Registry.Members;
 using Registry.Organisations;
+using Registry.Search;
 using Registry.Service.Persistence;
+using Registry.Service.Reference;
 using V1 = Platform.Contracts.Registry.V1;
 
 namespace Registry.Service.Capabilities;
 
 /// <summary>
-/// The members' archives: registering, amending, searching, revealing. Source: M-070..M-076, M-079, M-101.
+/// The members' archives: registering, amending, listing, revealing. Source: M-070..M-076, M-079, M-101.
 /// </summary>
 internal static class MembersApi
 {
@@ -33,7 +35,7 @@ internal static class MembersApi
         var group = api.MapGroup("/members").WithTags("members");
         group.MapPost("", RegisterAsync);
         group.MapPatch("/{id:guid}", AmendAsync);
-        group.MapGet("", SearchAsync);
+        group.MapGet("", ListAsync);
         group.MapPost("/{id:guid}/reveal", RevealAsync);
     }
 
@@ -113,16 +115,21 @@ internal static class MembersApi
         }, input.Optional(body.Reason, "reason", 200), ct));
     }
 
-    /// <summary>
-    /// By name (beginning), id number, telephone, certificate number or branch; within the caller's scope.
-    /// </summary>
-    private static async Task<Page<MemberReply>> SearchAsync(string? search, Guid? branchId, Guid? after, int? size,
+    /// <summary>In the order of registration; people are found by name or number with <c>POST /search</c>.</summary>
+    private static async Task<Page<MemberReply>> ListAsync(Guid? branchId, string? standing, Guid? after, int? size,
         RegistryDb db, CallerContext context, RegistryOptions options, CancellationToken ct)
     {
         context.Current.RequireRole(Access.SeeMembers);
         var take = Paging.Size(size, options);
-        var list = Listed(db, context.Current.Scope, search);
+        var list = db.Members.AsNoTracking().InScope(context.Current.Scope);
         if (branchId is { } branch) list = list.Where(m => m.BranchId == branch);
+        if (!string.IsNullOrEmpty(standing))
+        {
+            var input = new Input();
+            Standing(input, standing);
+            input.ThrowIfAny();
+            list = list.Where(m => m.Standing == standing);
+        }
         if (after is { } last) list = list.Where(m => m.Id > last);
         var rows = await list.OrderBy(m => m.Id).Take(take + 1).ToListAsync(ct);
         var page = Paging.Of([.. rows.Select(MemberReply.Of)], take, m => m.Id.ToString());
@@ -131,31 +138,46 @@ internal static class MembersApi
         return page;
     }
 
-    /// <summary>What the list shows and what an export holds for the same question.</summary>
-    internal static IQueryable<Member> Listed(RegistryDb db, string scope, string? search)
+    /// <summary>What an export holds: all members whose number it is, or whose name begins so.</summary>
+    internal static IQueryable<Member> Named(RegistryDb db, string scope, string? words, DateOnly today)
     {
         var list = db.Members.AsNoTracking().InScope(scope);
-        return string.IsNullOrWhiteSpace(search) ? list : Search(list, db, search.Trim());
+        if (string.IsNullOrWhiteSpace(words)) return list;
+        var guesses = TypedWords.Read(words, ReferenceData.Names, ReferenceData.Divisions, today);
+        if (guesses.Length > 0 && ByStrongId(list, db, guesses[0]) is { } strong) return strong;
+        string? Key(GuessKind kind) => guesses.FirstOrDefault(g => g.Kind == kind)?.Value;
+        var (name, sound, first) = (Key(GuessKind.Name), Key(GuessKind.Pinyin), Key(GuessKind.Initials));
+        var (nameEnd, soundEnd, firstEnd) = (NameSearch.End(name), NameSearch.End(sound), NameSearch.End(first));
+        return list.Where(m =>
+            (name != null && string.Compare(EF.Property<string>(m, "NameKey"), name) >= 0
+                && string.Compare(EF.Property<string>(m, "NameKey"), nameEnd) < 0)
+            || (sound != null && string.Compare(EF.Property<string>(m, "NamePinyin"), sound) >= 0
+                && string.Compare(EF.Property<string>(m, "NamePinyin"), soundEnd) < 0)
+            || (first != null && string.Compare(EF.Property<string>(m, "NameInitials"), first) >= 0
+                && string.Compare(EF.Property<string>(m, "NameInitials"), firstEnd) < 0));
     }
 
-    private static IQueryable<Member> Search(IQueryable<Member> list, RegistryDb db, string text)
+    /// <summary>Those who carry a number or an id; null when the guess is neither.</summary>
+    internal static IQueryable<Member>? ByStrongId(IQueryable<Member> list, RegistryDb db, Guess guess)
     {
-        if (text.Length == 18 && text.Take(17).All(char.IsAsciiDigit))
+        if (guess.Fault != ResidentIdFault.None) return null;
+        switch (guess.Kind)
         {
-            var index = db.IdNumberIndex(text);
-            return list.Where(m => EF.Property<byte[]>(m, "IdNumberIndex") == index);
+            case GuessKind.Id:
+                var id = Guid.Parse(guess.Value);
+                return list.Where(m => m.Id == id);
+            case GuessKind.IdNumber:
+                var number = db.IdNumberIndex(guess.Value);
+                return list.Where(m => EF.Property<byte[]>(m, "IdNumberIndex") == number);
+            case GuessKind.Phone:
+                var phone = db.PhoneIndex(guess.Value);
+                return list.Where(m => EF.Property<byte[]?>(m, "PhoneIndex") == phone);
+            case GuessKind.CertificateNumber:
+                return list.Where(m => db.OutboundCards.Any(c => c.MemberId == m.Id
+                    && EF.Property<string>(c, "CertificateNumber") == guess.Value));
+            default:
+                return null;
         }
-        if (CertificateNumber.Read(text) is { } certificate)
-        {
-            return list.Where(m => db.OutboundCards.Any(c =>
-                c.MemberId == m.Id && EF.Property<string>(c, "CertificateNumber") == certificate.Value));
-        }
-        if (PhoneNumber.Read(text) is { } phone)
-        {
-            var index = db.PhoneIndex(phone.Value);
-            return list.Where(m => EF.Property<byte[]?>(m, "PhoneIndex") == index);
-        }
-        return list.Where(m => m.Name.StartsWith(text));
     }
 
     /// <summary>Shows the identifiers unmasked; a recorded act with a reason. Source: R-166.</summary>

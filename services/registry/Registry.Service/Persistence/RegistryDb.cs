@@ -65,6 +65,7 @@ public sealed class RegistryDb(DbContextOptions<RegistryDb> options, DbContextSe
             case Member m:
                 entry.Property("IdNumberIndex").CurrentValue = IdNumberIndex(m.IdNumber);
                 entry.Property("PhoneIndex").CurrentValue = PhoneIndex(m.Phone);
+                DeriveName(entry, m.Name);
                 if (entry.State == EntityState.Added || entry.Property(nameof(Member.BranchId)).IsModified)
                     entry.Property("HeldSince").CurrentValue = Today.In(Clock);
                 break;
@@ -87,6 +88,7 @@ public sealed class RegistryDb(DbContextOptions<RegistryDb> options, DbContextSe
         Agreement agreement, (string Step, Side? By) next)
     {
         entry.Property("Name").CurrentValue = facts.Name;
+        DeriveName(entry, facts.Name);
         entry.Property("IdNumberIndex").CurrentValue = IdNumberIndex(facts.IdNumber);
         entry.Property("CertificateNumber").CurrentValue = facts.CertificateNumber;
         entry.Property("Occupation").CurrentValue = facts.Occupation;
@@ -96,6 +98,15 @@ public sealed class RegistryDb(DbContextOptions<RegistryDb> options, DbContextSe
             agreement == Agreement.Differs ? string.Join(',', CaseFacts.Differences(facts, peer)) : "";
         entry.Property("NextStep").CurrentValue = next.Step;
         entry.Property("NextBy").CurrentValue = next.By;
+    }
+
+    private static void DeriveName(Microsoft.EntityFrameworkCore.ChangeTracking.EntityEntry entry, string name)
+    {
+        var keys = ReferenceData.Names.KeysOf(name);
+        entry.Property("NameKey").CurrentValue = keys.Folded;
+        entry.Property("NamePinyin").CurrentValue = keys.Pinyin;
+        entry.Property("NameInitials").CurrentValue = keys.Initials;
+        entry.Property("NameReadings").CurrentValue = string.Join(' ', keys.OtherPinyin);
     }
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
@@ -126,6 +137,7 @@ public sealed class RegistryDb(DbContextOptions<RegistryDb> options, DbContextSe
             e.Property(m => m.Residence).HasConversion(SealedText("residence"));
             e.Property<byte[]>("IdNumberIndex");
             e.Property<byte[]?>("PhoneIndex");
+            Named(e);
             e.Property<DateOnly>("HeldSince"); // The day from which the branch holds the relationship.
         });
         modelBuilder.Entity<OutboundCard>(e =>
@@ -149,6 +161,7 @@ public sealed class RegistryDb(DbContextOptions<RegistryDb> options, DbContextSe
         PeopleModel.Add(modelBuilder, this);
         FigureTables.Add(modelBuilder);
         OrganisationTables.Map(modelBuilder);
+        SearchTables.Map(modelBuilder);
     }
 
     private void Card<T>(EntityTypeBuilder<T> e, System.Linq.Expressions.Expression<Func<T, CaseFacts>> facts,
@@ -160,6 +173,7 @@ public sealed class RegistryDb(DbContextOptions<RegistryDb> options, DbContextSe
         e.Property(peer).HasConversion(Sealed<CaseFacts>("case-facts"));
         e.Property(lost).HasConversion(Sealed<LostContactFinding>("lost-contact"));
         e.Property<string>("Name");
+        Named(e);
         e.Property<byte[]>("IdNumberIndex");
         e.Property<string>("CertificateNumber");
         e.Property<string>("Occupation");
@@ -168,6 +182,12 @@ public sealed class RegistryDb(DbContextOptions<RegistryDb> options, DbContextSe
         e.Property<string>("DifferencesNow").HasColumnName("differences");
         e.Property<string>("NextStep");
         e.Property<Side?>("NextBy");
+    }
+
+    // What names are found by: characters, sound, first letters, other readings.
+    private static void Named<T>(EntityTypeBuilder<T> e) where T : class
+    {
+        foreach (var key in new[] { "NameKey", "NamePinyin", "NameInitials", "NameReadings" }) e.Property<string>(key);
     }
 
     internal static void Versioned<T>(EntityTypeBuilder<T> e) where T : class =>
