@@ -307,7 +307,7 @@ select figures_of_cards((select array_agg(id) from (
 create function figure_rows(scope text, tier int, day date, known timestamptz, sides text[])
     returns table (id bigint, side text, subject_id uuid, person_id uuid, path text, region text, other_region text,
         measure text, destination text, occupation text, sector text, education text, reason text, duration text,
-        began_on date) language sql stable as $$
+        began_on date) language sql stable parallel safe as $$
     select s.id, s.side, s.subject_id, s.person_id, s.path, s.region, s.other_region,
         case when s.side = 'held' then 'headcount'
              when s.side = 'host' and s.distance <= tier and not (s.distance = 0 and tier < 2) then 'inner'
