@@ -36,7 +36,8 @@ internal static class ScaleMeasure
             0 => DataPlan.Id(RowKind.Province, 0),
             1 => DataPlan.Id(RowKind.City, call % plan.Cities.Count),
             < 5 => DataPlan.Id(RowKind.County, call % plan.Counties.Count),
-            _ => DataPlan.Id(RowKind.Township, (call * 7 % plan.Counties.Count * 100) + (call % plan.TownshipsPerCounty)),
+            _ => DataPlan.Id(RowKind.Township,
+                (call * 7 % plan.Counties.Count * 100) + (call % plan.TownshipsPerCounty)),
         };
         await TimedAsync("children of a node", 20, i => client.GetByteArrayAsync(
             $"/api/v1/organisations?parentId={Node(i)}"));

@@ -42,9 +42,9 @@ internal sealed class DataSet(DataPlan plan, IServiceProvider services, string s
         insert into name_reading
         select r, path, kind, id
         from (select 'member' as kind, id, branch_path as path, name_readings from member where name_readings <> ''
-              union all select 'outbound_card', id, home_path, name_readings from outbound_card where name_readings <> ''
-              union all select 'inbound_card', id, host_path, name_readings from inbound_card where name_readings <> '')
-            n, unnest(string_to_array(name_readings, ' ')) r
+              union all select 'outbound_card', id, home_path, name_readings from outbound_card
+              union all select 'inbound_card', id, host_path, name_readings from inbound_card) n,
+            unnest(string_to_array(nullif(name_readings, ''), ' ')) r
         """,
         """
         insert into figure_span (side, subject_id, person_id, path, region, other_region, leg, distance, occupation,
@@ -63,8 +63,9 @@ internal sealed class DataSet(DataPlan plan, IServiceProvider services, string s
         var (at, cpu) = (started, Environment.CpuUsage.TotalTime);
         void Took(string what)
         {
-            say(string.Create(CultureInfo.InvariantCulture, $"  {what}: {Stopwatch.GetElapsedTime(at).TotalSeconds:F1} s"
-                + $", of this process's processor time {(Environment.CpuUsage.TotalTime - cpu).TotalSeconds:F1} s"));
+            var (wall, used) = (Stopwatch.GetElapsedTime(at), Environment.CpuUsage.TotalTime - cpu);
+            say(string.Create(CultureInfo.InvariantCulture,
+                $"  {what}: {wall.TotalSeconds:F1} s, of this process's processor time {used.TotalSeconds:F1} s"));
             (at, cpu) = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime);
         }
         var indexes = await SecondaryIndexes.DropAsync(superuser);

@@ -6,7 +6,7 @@ using Registry.Organisations;
 
 namespace Bench.Data;
 
-/// <summary>Members and cases that follow from their number: nobody's data, with id numbers that pass every check.</summary>
+/// <summary>Members and cases that follow from their number: nobody's data, with right id numbers.</summary>
 internal static class SyntheticPeople
 {
     private const string Surnames =
@@ -92,7 +92,12 @@ internal static class SyntheticPeople
         var facts = Facts(person, number);
         var came = Began(plan, number);
         var status = arrives ? (number % 3 == 0 ? InboundStatus.AwaitingHome : InboundStatus.Admitted)
-            : (number % 10) switch { 0 => InboundStatus.Left, < 4 => InboundStatus.Noticed, _ => InboundStatus.Admitted };
+            : (number % 10) switch
+            {
+                0 => InboundStatus.Left,
+                < 4 => InboundStatus.Noticed,
+                _ => InboundStatus.Admitted,
+            };
         var branch = number % plan.BranchesPerCounty;
         var placed = status is InboundStatus.Admitted or InboundStatus.Left;
         return new()

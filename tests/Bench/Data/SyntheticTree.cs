@@ -33,14 +33,14 @@ internal static class SyntheticTree
         for (var t = 0; t < townships.Length; t++)
         {
             var path = plan.TownshipPath(county, t);
-            yield return townships[t] = Make(DataPlan.Id(RowKind.Township, (county * 100) + t), Last(path), path, top.Id,
-                region, $"测试第{county}县第{t}乡镇党委", "GCM", t);
+            yield return townships[t] = Make(DataPlan.Id(RowKind.Township, (county * 100) + t), Last(path), path,
+                top.Id, region, $"测试第{county}县第{t}乡镇党委", "GCM", t);
         }
         for (var b = 0; b < plan.BranchesPerCounty; b++)
         {
             var path = plan.BranchPath(county, b);
-            yield return Make(DataPlan.BranchId(county, b), Last(path), path, townships[b % townships.Length].Id, region,
-                $"测试第{county}县第{b}支部", "BRA", b) with
+            yield return Make(DataPlan.BranchId(county, b), Last(path), path, townships[b % townships.Length].Id,
+                region, $"测试第{county}县第{b}支部", "BRA", b) with
             {
                 Sector = Sectors[b % Sectors.Length],
                 Division = string.Create(CultureInfo.InvariantCulture, $"{region}1{b % townships.Length:D2}"),

@@ -90,6 +90,31 @@ public sealed class ClosingsTests(RegistryFixture registry) : IClassFixture<Regi
             await OnAsync(unit.Seeded.Committee, "")));
     }
 
+    [Fact]
+    public async Task A_move_dated_back_counts_from_its_day_on_and_what_was_known_before_stays_known()
+    {
+        var unit = await UnitAsync("K9", 2);
+        var other = (await registry.As("tier-administrator").PostAsync("/api/v1/organisations", new
+        {
+            code = "K9X", name = "测试迁入支部", type = "BRA", parentId = unit.Seeded.Committee,
+        })).Id();
+        await SqlAsync($"update organisation_spell set from_on = '2026-01-05' where organisation_id = '{other}'");
+        async Task<JsonElement> OnAsync(Guid organisation, string query) => (await registry.As("analyst").GetAsync(
+            $"/api/v1/figures?organisationId={organisation}&{query}")).Ok;
+        async Task<(int, int)> BothAsync(string query) => (
+            PublishedTablesTests.Count(await OnAsync(unit.Seeded.Branch, query), "headcount"),
+            PublishedTablesTests.Count(await OnAsync(other, query), "headcount"));
+        var before = (await OnAsync(unit.Seeded.Branch, "on=2026-02-10")).GetProperty("knownAt").GetString();
+        await SqlAsync("select set_config('platform.scope', '*', false); select rebranch("
+            + $"'{unit.Seeded.Branch}', '{other}', array['{unit.Members[0]}']::uuid[], '2026-02-01')");
+        Assert.Equal((2, 0), await BothAsync("on=2026-01-31"));
+        Assert.Equal((1, 1), await BothAsync("on=2026-02-01"));
+        Assert.Equal((2, 0), await BothAsync($"on=2026-02-10&knownAt={Uri.EscapeDataString(before!)}"));
+        var counted = (await registry.As("analyst").GetAsync(
+            $"/api/v1/organisations/{other}/headcount?asOf=2026-02-01")).Ok.GetProperty("members").GetInt32();
+        Assert.Equal(1, counted);
+    }
+
     [Fact, Trait("mechanism", "M-287")]
     public async Task The_trend_shows_growth_education_sector_cycle_length_and_how_many_stayed_mobile()
     {

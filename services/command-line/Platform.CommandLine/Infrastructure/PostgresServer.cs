@@ -159,7 +159,7 @@ public sealed class PostgresServer(PostgresSettings settings)
 
     private string Group => Users.GroupOf(_user!).ToString(CultureInfo.InvariantCulture);
 
-    // Compiling a query (jit) takes longer than most of ours run, and the planner's costs of row-level security trigger it.
+    // Compiling a query (jit) takes longer than most of ours run, and the costs of row-level security trigger it.
     private string Configuration() => string.Create(CultureInfo.InvariantCulture, $"""
         listen_addresses = '127.0.0.1'
         port = {settings.Port}

@@ -76,13 +76,15 @@ internal static class FiguresApi
         CallerContext context, RegistryOptions options, CancellationToken ct)
     {
         var asked = await desk.AskAsync(organisationId, region, on, knownAt, ct);
-        return await PageAsync((position, take) => desk.ListAsync(asked, FigureDesk.Figure(figure), value, position, take,
-            ct), after, size, db, context, options, ct);
+        return await PageAsync((position, take) =>
+            desk.ListAsync(asked, FigureDesk.Figure(figure), value, position, take, ct), after, size, db, context,
+            options, ct);
     }
 
     /// <summary>A page of rows, with names for who may see members; such a look is recorded. Source: P5.</summary>
     internal static async Task<Page<RowReply>> PageAsync(
-        Func<(string Path, long Id)?, int, Task<List<FigureRow>>> list, string? after, int? size, RegistryDb db, CallerContext context, RegistryOptions options, CancellationToken ct)
+        Func<(string Path, long Id)?, int, Task<List<FigureRow>>> list, string? after, int? size,
+        RegistryDb db, CallerContext context, RegistryOptions options, CancellationToken ct)
     {
         var take = Paging.Size(size, options);
         var page = Paging.Of(await list(Paging.Position<long>(after), take), take, r => $"{r.Path}_{r.Id}");
