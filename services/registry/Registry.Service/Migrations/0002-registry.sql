@@ -149,9 +149,6 @@ create table case_mirror (
 create index mirror_list on case_mirror (agreement, since, id);
 create index mirror_one_sided on case_mirror (since, id)
     where agreement in ('HomeOnly', 'HostOnly') and home_region <> host_region;
--- A county has few, and would read all of the province's to find them.
-create index mirror_one_sided_below on case_mirror (common_path, since, id)
-    where agreement in ('HomeOnly', 'HostOnly') and home_region <> host_region;
 create index mirror_unsettled on case_mirror (since, id) where agreement <> 'Settled';
 create index mirror_home on case_mirror (home_region, agreement);
 create index mirror_host on case_mirror (host_region, agreement);
