@@ -1,4 +1,4 @@
-using Registry.Mobility;
+using Bench.Data;
 
 namespace Bench;
 
@@ -13,12 +13,7 @@ internal static class ListMeasure
     public static async Task RunAsync()
     {
         await using var node = await RegistryNode.StartAsync();
-        var branch = await node.BranchAsync();
-        var members = Enumerable.Range(0, Cases).Select(i => ReadMeasure.Member(branch.Id, branch.Path, i)).ToList();
-        await node.AddAsync(members);
-        await node.AddAsync(members.Select((m, i) => Card(m, i)));
-        await node.AddAsync(Enumerable.Range(0, Cases).Select(Mirror));
-        await node.SettleAsync();
+        await node.FillAsync(DataPlan.Of(Cases, Cases, 4000, RegistryNode.Region));
         using (var client = node.Client("committee-clerk"))
         {
             var road = await Say.EachAsync(Calls, async _ => (await client.GetAsync("/api/v1/nothing")).Dispose());
@@ -47,72 +42,6 @@ internal static class ListMeasure
             """);
     }
 
-    private static async Task PageAsync(RegistryNode node, string name, string role, string path, string sql)
-    {
-        using var client = node.Client(role);
-        var full = await Say.EachAsync(Calls, async _ => await client.GetByteArrayAsync(path));
-        var raw = await Say.EachAsync(Calls, async _ =>
-        {
-            await using var command = node.Source.CreateCommand(sql);
-            await using var reader = await command.ExecuteReaderAsync();
-            while (await reader.ReadAsync()) reader.GetValue(0);
-        });
-        Say.Line($"{name}: p50 {full.At(0.5):F2} ms, p95 {full.At(0.95):F2} ms");
-        var ratio = full.At(0.5) / raw.At(0.5);
-        Say.Line($"  raw SQL {raw.At(0.5):F2} and {raw.At(0.95):F2} ms; ratio {ratio:F1} (goal 3)");
-    }
-
-    private static OutboundCard Card(Registry.Members.Member m, int number)
-    {
-        var facts = new CaseFacts
-        {
-            Name = m.Name,
-            IdNumber = m.IdNumber,
-            Phone = m.Phone,
-            Standing = m.Standing,
-            Employer = "测试厂",
-            Occupation = m.Occupation,
-            Residence = m.Residence,
-        };
-        return new()
-        {
-            Id = Guid.CreateVersion7(),
-            MemberId = m.Id,
-            HomePath = m.BranchPath,
-            HomeRegion = RegistryNode.Region,
-            HomeBranch = "测试支部",
-            HostRegion = (number % 3) switch { 0 => "140105", 1 => "140106", _ => "440105" },
-            Leg = 1,
-            Status = (number % 10) switch
-            {
-                0 => OutboundStatus.Returned,
-                < 4 => OutboundStatus.Notified,
-                _ => OutboundStatus.Admitted,
-            },
-            Facts = facts,
-            PeerFacts = number % 10 < 4 ? null : number % 20 == 5 ? facts with { Phone = "13800000000" } : facts,
-            Reason = "1",
-            DepartsOn = new(2026, 3, 1),
-            ContactPerson = "联系人",
-            CaseKey = new byte[16],
-            Since = DateTimeOffset.UtcNow.AddMinutes(-number % 90_000),
-        };
-    }
-
-    private static CaseMirror Mirror(int number)
-    {
-        var at = DateTimeOffset.UtcNow.AddMinutes(-number % 90_000);
-        var digests = new Dictionary<string, string> { ["name"] = "00112233445566aa" };
-        var mirror = new CaseMirror
-        {
-            Id = Guid.CreateVersion7(),
-            CaseId = Guid.CreateVersion7(),
-            Leg = 1,
-            HomeRegion = RegistryNode.Region,
-            HostRegion = (number % 3) switch { 0 => RegistryNode.Region, 1 => "141023", _ => "141024" },
-            CommonPath = RegistryNode.County,
-            Since = at,
-        }.With(Side.Home, new("Notified", true, true, digests, "1", 1, at));
-        return number % 4 == 0 ? mirror : mirror.With(Side.Host, new("Admitted", true, true, digests, "1", 1, at));
-    }
+    private static Task PageAsync(RegistryNode node, string name, string role, string path, string sql) =>
+        Compared.RunAsync(node, name, role, RegistryNode.County, Calls, _ => path, _ => sql);
 }

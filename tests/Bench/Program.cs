@@ -8,6 +8,7 @@ var measures = new Dictionary<string, Func<Task>>
     ["read"] = ReadMeasure.RunAsync,
     ["lists"] = ListMeasure.RunAsync,
     ["figures"] = FigureMeasure.RunAsync,
+    ["scale"] = ScaleMeasure.RunAsync,
     ["import"] = ImportMeasure.RunAsync,
 };
 var chosen = args.Length == 0 ? [.. measures.Keys] : args;

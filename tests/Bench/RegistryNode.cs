@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Bench.Data;
 using Gateway;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
@@ -44,6 +45,9 @@ internal sealed class RegistryNode : IAsyncDisposable
     /// <summary>Behind row-level security: the raw limit.</summary>
     public NpgsqlDataSource Source { get; }
 
+    /// <summary>What the service itself is given.</summary>
+    public string App => _database.App;
+
     public string Address { get; }
 
     public static async Task<RegistryNode> StartAsync()
@@ -55,6 +59,10 @@ internal sealed class RegistryNode : IAsyncDisposable
         await node._gateway.StartAsync();
         return node;
     }
+
+    /// <summary>Fills the database by a plan and says how long it took.</summary>
+    public Task FillAsync(DataPlan plan) =>
+        new DataSet(plan, _registry.Services, _database.Superuser).FillAsync(Say.Line);
 
     public string Token(string role, string org = County) => _tokens.For(org, role);
 

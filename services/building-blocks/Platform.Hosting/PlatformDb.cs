@@ -107,6 +107,14 @@ public abstract class PlatformDb(DbContextOptions options, DbContextServices ser
         return set;
     }
 
+    /// <summary>The same for rows that this unit of work need not remember: large sets of data.</summary>
+    public SetWrite Rows(IEnumerable<object> added)
+    {
+        var entries = added.Select(Entry).ToList();
+        foreach (var entry in entries) Derive(entry);
+        return new(entries);
+    }
+
     public override async Task<int> SaveChangesAsync(
         bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
     {
@@ -125,6 +133,12 @@ public abstract class PlatformDb(DbContextOptions options, DbContextServices ser
     /// </summary>
     public void RecordRead(string kind, Guid subjectId, string subjectPath, string what, string? reason = null) =>
         Add(NewAudit(kind, subjectId, subjectPath, what, reason, Clock.GetUtcNow(), null, null));
+
+    /// <summary>
+    /// Saves what <see cref="RecordRead"/> noted of a whole page by one statement: a row at a time costs more than the
+    /// page itself.
+    /// </summary>
+    public Task SaveReadsAsync(CancellationToken ct) => TakeAdded().InsertAsync(this, ct);
 
     /// <summary>
     /// Records the last event of a state that the caller removes in the same transaction; the trail stays.

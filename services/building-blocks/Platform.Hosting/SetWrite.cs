@@ -19,46 +19,72 @@ namespace Platform.Hosting;
 /// </remarks>
 public sealed class SetWrite
 {
-    private readonly List<NpgsqlCommand> commands;
-
     /// <summary>Encrypts and orders the entries, kinds in the order in which they were first added.</summary>
     internal SetWrite(IEnumerable<EntityEntry> added) =>
-        commands = [.. added.GroupBy(e => e.Metadata).Select(kind => Command(kind.Key, [.. kind]))];
+        Tables = [.. added.GroupBy(e => e.Metadata).Select(kind => Rows(kind.Key, [.. kind]))];
 
-    /// <summary>Inserts everything in the transaction that is open on the context.</summary>
+    /// <summary>What goes into one table.</summary>
+    /// <param name="Columns">Names and PostgreSQL types.</param>
+    /// <param name="Values">An array per column, as long as there are rows; encrypted where the column is.</param>
+    public sealed record TableRows(string Table, IReadOnlyList<(string Name, string Type)> Columns,
+        IReadOnlyList<Array> Values);
+
+    /// <summary>Everything that is to be written, in order.</summary>
+    public IReadOnlyList<TableRows> Tables { get; }
+
+    /// <summary>
+    /// Inserts everything in the transaction that is open on the context; rows of a single table need none.
+    /// </summary>
     public async Task InsertAsync(DbContext db, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(db);
-        var transaction = (NpgsqlTransaction?)db.Database.CurrentTransaction?.GetDbTransaction()
-            ?? throw new InvalidOperationException("A load is written inside a transaction.");
-        foreach (var command in commands)
+        var transaction = (NpgsqlTransaction?)db.Database.CurrentTransaction?.GetDbTransaction();
+        if (transaction is null && Tables.Count > 1)
+            throw new InvalidOperationException("A load is written inside a transaction.");
+        await db.Database.OpenConnectionAsync(ct);
+        try
         {
-            (command.Connection, command.Transaction) = (transaction.Connection, transaction);
-            await command.ExecuteNonQueryAsync(ct);
+            foreach (var rows in Tables)
+            {
+                await using var command = Command(rows);
+                (command.Connection, command.Transaction) =
+                    ((NpgsqlConnection)db.Database.GetDbConnection(), transaction);
+                await command.ExecuteNonQueryAsync(ct);
+            }
+        }
+        finally
+        {
+            await db.Database.CloseConnectionAsync();
         }
     }
 
-    private static NpgsqlCommand Command(IEntityType kind, EntityEntry[] entries)
+    private static NpgsqlCommand Command(TableRows rows)
+    {
+        var (names, casts, arrays) = (new StringBuilder(), new StringBuilder(), new StringBuilder());
+        var command = new NpgsqlCommand();
+        for (var i = 0; i < rows.Columns.Count; i++)
+        {
+            var comma = i == 0 ? "" : ", ";
+            names.Append(CultureInfo.InvariantCulture, $"{comma}\"{rows.Columns[i].Name}\"");
+            casts.Append(CultureInfo.InvariantCulture, $"{comma}c{i}::{rows.Columns[i].Type}");
+            arrays.Append(CultureInfo.InvariantCulture, $"{comma}${i + 1}");
+            command.Parameters.Add(new NpgsqlParameter { Value = rows.Values[i] });
+        }
+        var aliases = string.Join(", ", rows.Columns.Select((_, i) => $"c{i}"));
+        command.CommandText = $"""
+            insert into "{rows.Table}" ({names}) select {casts} from unnest({arrays}) as s({aliases})
+            """;
+        return command;
+    }
+
+    private static TableRows Rows(IEntityType kind, EntityEntry[] entries)
     {
         var table = StoreObjectIdentifier.Table(kind.GetTableName()!, kind.GetSchema());
         // The database makes up what it counts itself (outbox order, row versions).
         var columns = kind.GetProperties().Where(p => p.ValueGenerated != ValueGenerated.OnAddOrUpdate
             && !entries[0].Property(p.Name).IsTemporary).ToArray();
-        var (names, casts, arrays) = (new StringBuilder(), new StringBuilder(), new StringBuilder());
-        var command = new NpgsqlCommand();
-        for (var i = 0; i < columns.Length; i++)
-        {
-            var comma = i == 0 ? "" : ", ";
-            names.Append(CultureInfo.InvariantCulture, $"{comma}\"{columns[i].GetColumnName(table)}\"");
-            casts.Append(CultureInfo.InvariantCulture, $"{comma}c{i}::{columns[i].GetColumnType()}");
-            arrays.Append(CultureInfo.InvariantCulture, $"{comma}${i + 1}");
-        }
-        foreach (var values in Values(columns, entries)) command.Parameters.Add(new NpgsqlParameter { Value = values });
-        var aliases = string.Join(", ", columns.Select((_, i) => $"c{i}"));
-        command.CommandText = $"""
-            insert into "{table.Name}" ({names}) select {casts} from unnest({arrays}) as s({aliases})
-            """;
-        return command;
+        return new(table.Name, [.. columns.Select(c => (c.GetColumnName(table)!, c.GetColumnType()))],
+            Values(columns, entries));
     }
 
     private static Array[] Values(IProperty[] columns, EntityEntry[] entries)

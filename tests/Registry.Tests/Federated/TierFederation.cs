@@ -225,10 +225,12 @@ public sealed class TierNode : IAsyncDisposable
     public async Task HeldSinceAsync(DateOnly day)
     {
         await using var source = NpgsqlDataSource.Create(_registryData.Superuser);
-        await using var command = source.CreateCommand(
-            "update figure_span set from_on = $1, began_on = $1 where side = 'held'");
-        command.Parameters.Add(new() { Value = day });
-        await command.ExecuteNonQueryAsync();
+        foreach (var table in new[] { "organisation_spell", "membership_spell" })
+        {
+            await using var command = source.CreateCommand($"update {table} set from_on = $1 where from_on > $1");
+            command.Parameters.Add(new() { Value = day });
+            await command.ExecuteNonQueryAsync();
+        }
     }
 
     /// <summary>A number of the registry's database, past row-level security.</summary>

@@ -80,14 +80,39 @@ public sealed class ClosingsTests(RegistryFixture registry) : IClassFixture<Regi
             code = "K4X", name = "测试新支部", type = "BRA", parentId = unit.Seeded.Committee,
         })).Id();
         foreach (var member in unit.Members) await HeldSinceAsync(member, "2026-01-10");
-        await SqlAsync($"update member set branch_id = '{other}', branch_path = '{unit.Seeded.CommitteePath}K4X/' "
-            + $"where id = '{unit.Members[0]}'");
+        await SqlAsync($"update member set branch_id = '{other}', branch_path = '{unit.Seeded.CommitteePath}K4X/', "
+            + $"held_since = (now() at time zone 'Asia/Shanghai')::date where id = '{unit.Members[0]}'");
         async Task<int> OnAsync(Guid organisation, string day) => PublishedTablesTests.Count((await registry
             .As("analyst").GetAsync($"/api/v1/figures?organisationId={organisation}{day}")).Ok, "headcount");
         Assert.Equal((2, 0), (await OnAsync(unit.Seeded.Branch, "&on=2026-02-01"), await OnAsync(other,
             "&on=2026-02-01")));
         Assert.Equal((1, 1, 2), (await OnAsync(unit.Seeded.Branch, ""), await OnAsync(other, ""),
             await OnAsync(unit.Seeded.Committee, "")));
+    }
+
+    [Fact]
+    public async Task A_move_dated_back_counts_from_its_day_on_and_what_was_known_before_stays_known()
+    {
+        var unit = await UnitAsync("K9", 2);
+        var other = (await registry.As("tier-administrator").PostAsync("/api/v1/organisations", new
+        {
+            code = "K9X", name = "测试迁入支部", type = "BRA", parentId = unit.Seeded.Committee,
+        })).Id();
+        await SqlAsync($"update organisation_spell set from_on = '2026-01-05' where organisation_id = '{other}'");
+        async Task<JsonElement> OnAsync(Guid organisation, string query) => (await registry.As("analyst").GetAsync(
+            $"/api/v1/figures?organisationId={organisation}&{query}")).Ok;
+        async Task<(int, int)> BothAsync(string query) => (
+            PublishedTablesTests.Count(await OnAsync(unit.Seeded.Branch, query), "headcount"),
+            PublishedTablesTests.Count(await OnAsync(other, query), "headcount"));
+        var before = (await OnAsync(unit.Seeded.Branch, "on=2026-02-10")).GetProperty("knownAt").GetString();
+        await SqlAsync("select set_config('platform.scope', '*', false); select rebranch("
+            + $"'{unit.Seeded.Branch}', '{other}', array['{unit.Members[0]}']::uuid[], '2026-02-01')");
+        Assert.Equal((2, 0), await BothAsync("on=2026-01-31"));
+        Assert.Equal((1, 1), await BothAsync("on=2026-02-01"));
+        Assert.Equal((2, 0), await BothAsync($"on=2026-02-10&knownAt={Uri.EscapeDataString(before!)}"));
+        var counted = (await registry.As("analyst").GetAsync(
+            $"/api/v1/organisations/{other}/headcount?asOf=2026-02-01")).Ok.GetProperty("members").GetInt32();
+        Assert.Equal(1, counted);
     }
 
     [Fact, Trait("mechanism", "M-287")]
@@ -158,13 +183,11 @@ public sealed class ClosingsTests(RegistryFixture registry) : IClassFixture<Regi
 
     // The register was typed in today; what it says of earlier days is set as if it had been kept then.
     private Task HeldSinceAsync(Guid member, string from, string? until = null) => SqlAsync($"""
-        with was as (
-            update figure_span set superseded_at = clock_timestamp()
-            where subject_id = '{member}' and superseded_at is null returning *)
-        insert into figure_span (side, subject_id, person_id, path, region, other_region, leg, distance, occupation,
-                                 sector, education, reason, began_on, from_on, until_on, recorded_at)
-        select side, subject_id, person_id, path, region, other_region, leg, distance, occupation, sector, education,
-               reason, '{from}', '{from}', {(until is null ? "null" : $"'{until}'")}, clock_timestamp() from was
+        update organisation_spell set from_on = '{from}' where from_on > '{from}' and until_on is null
+            and organisation_id in (select branch_id from member where id = '{member}');
+        update membership_spell set from_on = '{from}', until_on = {(until is null ? "null" : $"'{until}'")}
+            where member_id = '{member}';
+        update member set held_since = '{from}' where id = '{member}'
         """);
 
     private async Task SqlAsync(string sql)

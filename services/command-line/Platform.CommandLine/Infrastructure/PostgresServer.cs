@@ -159,6 +159,7 @@ public sealed class PostgresServer(PostgresSettings settings)
 
     private string Group => Users.GroupOf(_user!).ToString(CultureInfo.InvariantCulture);
 
+    // Compiling a query (jit) takes longer than most of ours run, and the costs of row-level security trigger it.
     private string Configuration() => string.Create(CultureInfo.InvariantCulture, $"""
         listen_addresses = '127.0.0.1'
         port = {settings.Port}
@@ -166,6 +167,7 @@ public sealed class PostgresServer(PostgresSettings settings)
         max_connections = {settings.ConnectionsMax}
         shared_buffers = '{settings.SharedBuffersMb}MB'
         max_wal_size = '2GB'
+        jit = off
         password_encryption = 'scram-sha-256'
         log_line_prefix = '%m [%p] %d '
         fsync = {(settings.Durable ? "on" : "off")}

@@ -83,7 +83,7 @@ internal static class ClosingsApi
 
     /// <summary>The rows of one closed figure, as counted then.</summary>
     private static async Task<Page<FiguresApi.RowReply>> ReopenAsync(Guid id, string? figure, string? value,
-        long? after, int? size, FigureDesk figures, RegistryDb db, CallerContext context, RegistryOptions options,
+        string? after, int? size, FigureDesk figures, RegistryDb db, CallerContext context, RegistryOptions options,
         CancellationToken ct)
     {
         context.Current.RequireRole(Access.SeeCounts);
@@ -91,8 +91,9 @@ internal static class ClosingsApi
             ?? throw new ProblemException(NotFound);
         context.Current.Require(closing.Path, Access.SeeCounts);
         if (!closing.Own) throw new ProblemException(KeptElsewhere);
-        return await FiguresApi.PageAsync(figures.List(new(closing.Path, closing.Day, closing.KnownAt),
-            FigureDesk.Figure(figure), value), after, size, db, context, options, ct);
+        return await FiguresApi.PageAsync((position, take) => figures.ListAsync(
+            new(closing.Path, closing.Day, closing.KnownAt), FigureDesk.Figure(figure), value, position, take, ct),
+            after, size, db, context, options, ct);
     }
 
     private static async Task<IReadOnlyList<TrendReply>> TrendAsync(Guid? organisationId, string? region,

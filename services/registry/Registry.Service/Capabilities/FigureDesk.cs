@@ -89,24 +89,20 @@ internal sealed class FigureDesk(RegistryDb db, CallerContext context, TimeProvi
             .Select(g => new FigureCount(figure.Code, g.Key, g.Sum(c => c.Count)));
     }
 
-    /// <summary>The rows one number counts.</summary>
+    /// <summary>A page of the rows one number counts, and one row more when there is one.</summary>
     /// <param name="value">A value of the breakdown, "" for not determined; null: all.</param>
-    public IQueryable<FigureRow> List(FigureQuestion asked, FigureDefinition figure, string? value)
+    /// <param name="after">Path and id of the last row shown; null: from the beginning.</param>
+    public Task<List<FigureRow>> ListAsync(FigureQuestion asked, FigureDefinition figure, string? value,
+        (string Path, long Id)? after, int take, CancellationToken ct)
     {
         var measures = figure.Measures.ToArray();
-        var rows = Rows(asked, measures.Contains(Measures.Headcount) ? Held : Moving)
-            .Where(r => measures.Contains(r.Measure));
+        var sides = measures.Contains(Measures.Headcount) ? Held : Moving;
         var values = figure.IsBrokenDown && value is not null ? [value] : figure.Only.ToArray();
-        return values.Length == 0 ? rows : figure.Dimension switch
-        {
-            "destination" => rows.Where(r => values.Contains(r.Destination)),
-            "occupation" => rows.Where(r => values.Contains(r.Occupation)),
-            "sector" => rows.Where(r => values.Contains(r.Sector)),
-            "education" => rows.Where(r => values.Contains(r.Education)),
-            "reason" => rows.Where(r => values.Contains(r.Reason)),
-            "duration" => rows.Where(r => values.Contains(r.Duration)),
-            _ => rows,
-        };
+        var (wanted, path, id) = (values.Length == 0 ? null : values, after?.Path ?? "", after?.Id ?? 0);
+        return db.Database.SqlQuery<FigureRow>($"""
+            select * from figure_page({asked.Path}, {asked.Tier}, {asked.Day}, {asked.Known}, {sides}, {measures},
+                {figure.Dimension}, {wanted}, {path}, {id}, {take + 1})
+            """).ToListAsync(ct);
     }
 
     /// <summary>A figure by its code.</summary>

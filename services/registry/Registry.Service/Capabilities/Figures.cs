@@ -70,24 +70,24 @@ internal static class FiguresApi
             table[count.Code.StartsWith("in", StringComparison.Ordinal) ? "in" : "mobile"]),
     };
 
-    /// <summary>The rows of one number, in the order they were recorded.</summary>
+    /// <summary>The rows of one number, branch by branch.</summary>
     private static async Task<Page<RowReply>> ListAsync(string? figure, string? value, Guid? organisationId,
-        string? region, DateOnly? on, DateTimeOffset? knownAt, long? after, int? size, FigureDesk desk, RegistryDb db,
+        string? region, DateOnly? on, DateTimeOffset? knownAt, string? after, int? size, FigureDesk desk, RegistryDb db,
         CallerContext context, RegistryOptions options, CancellationToken ct)
     {
         var asked = await desk.AskAsync(organisationId, region, on, knownAt, ct);
-        return await PageAsync(desk.List(asked, FigureDesk.Figure(figure), value), after, size, db, context, options,
-            ct);
+        return await PageAsync((position, take) =>
+            desk.ListAsync(asked, FigureDesk.Figure(figure), value, position, take, ct), after, size, db, context,
+            options, ct);
     }
 
     /// <summary>A page of rows, with names for who may see members; such a look is recorded. Source: P5.</summary>
-    internal static async Task<Page<RowReply>> PageAsync(IQueryable<FigureRow> list, long? after, int? size,
+    internal static async Task<Page<RowReply>> PageAsync(
+        Func<(string Path, long Id)?, int, Task<List<FigureRow>>> list, string? after, int? size,
         RegistryDb db, CallerContext context, RegistryOptions options, CancellationToken ct)
     {
         var take = Paging.Size(size, options);
-        if (after is { } last) list = list.Where(r => r.Id > last);
-        var rows = await list.OrderBy(r => r.Id).Take(take + 1).ToListAsync(ct);
-        var page = Paging.Of(rows, take, r => $"{r.Id}");
+        var page = Paging.Of(await list(Paging.Position<long>(after), take), take, r => $"{r.Path}_{r.Id}");
         var names = context.Current.Roles.Overlaps(Access.SeeMembers) ? await NamesAsync(page.Items, db, ct) : [];
         return new([.. page.Items.Select(r => new RowReply(r.SubjectId, names.GetValueOrDefault(r.SubjectId), r.Path,
             r.Region, r.OtherRegion, r.Measure, r.Destination, r.Occupation, r.Sector, r.Education, r.Reason,
@@ -110,7 +110,7 @@ internal static class FiguresApi
             db.RecordRead(row.Side switch { "held" => "member", "home" => "outbound-card", _ => "inbound-card" },
                 row.SubjectId, row.Path, "ListShown");
         }
-        await db.SaveChangesAsync(ct);
+        await db.SaveReadsAsync(ct);
         return names;
     }
 }

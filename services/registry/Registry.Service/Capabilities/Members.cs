@@ -115,8 +115,8 @@ internal static class MembersApi
         }, input.Optional(body.Reason, "reason", 200), ct));
     }
 
-    /// <summary>In the order of registration; people are found by name or number with <c>POST /search</c>.</summary>
-    private static async Task<Page<MemberReply>> ListAsync(Guid? branchId, string? standing, Guid? after, int? size,
+    /// <summary>Branch by branch; people are found by name or number with <c>POST /search</c>.</summary>
+    private static async Task<Page<MemberReply>> ListAsync(Guid? branchId, string? standing, string? after, int? size,
         RegistryDb db, CallerContext context, RegistryOptions options, CancellationToken ct)
     {
         context.Current.RequireRole(Access.SeeMembers);
@@ -130,11 +130,13 @@ internal static class MembersApi
             input.ThrowIfAny();
             list = list.Where(m => m.Standing == standing);
         }
-        if (after is { } last) list = list.Where(m => m.Id > last);
-        var rows = await list.OrderBy(m => m.Id).Take(take + 1).ToListAsync(ct);
-        var page = Paging.Of([.. rows.Select(MemberReply.Of)], take, m => m.Id.ToString());
+        if (Paging.Position<Guid>(after) is var (path, id))
+            list = list.Where(m => EF.Functions.GreaterThan(
+                ValueTuple.Create(m.BranchPath, m.Id), ValueTuple.Create(path, id)));
+        var rows = await list.OrderBy(m => m.BranchPath).ThenBy(m => m.Id).Take(take + 1).ToListAsync(ct);
+        var page = Paging.Of([.. rows.Select(MemberReply.Of)], take, m => $"{m.BranchPath}_{m.Id}");
         foreach (var member in page.Items) db.RecordRead("member", member.Id, member.BranchPath, "ListShown");
-        await db.SaveChangesAsync(ct);
+        await db.SaveReadsAsync(ct);
         return page;
     }
 

@@ -144,7 +144,7 @@ internal static class OrganisationHistoryApi
             .OrderBy(r => r.m.MemberId).ToListAsync(ct);
         foreach (var row in rows.Take(take).Where(r => r.Name.Length > 0))
             db.RecordRead("member", row.m.MemberId, row.Path, "ListShown");
-        await db.SaveChangesAsync(ct);
+        await db.SaveReadsAsync(ct);
         return Paging.Of([.. rows.Select(r =>
             new HeldReply(r.m.MemberId, r.Name, r.m.BranchId, r.m.FromOn, r.m.UntilOn))], take,
             r => r.MemberId.ToString());

@@ -33,6 +33,17 @@ internal static class Paging
             : throw new ProblemException(Malformed);
     }
 
+    /// <summary>Splits a position of (path, id); null at the beginning.</summary>
+    /// <exception cref="ProblemException">PAGE_POSITION_MALFORMED.</exception>
+    public static (string Path, T Id)? Position<T>(string? after) where T : struct, IParsable<T>
+    {
+        if (string.IsNullOrEmpty(after)) return null;
+        var split = after.Split('_'); // No path has one.
+        return split.Length == 2 && Caller.IsPath(split[0])
+            && T.TryParse(split[1], System.Globalization.CultureInfo.InvariantCulture, out var id)
+            ? (split[0], id) : throw new ProblemException(Malformed);
+    }
+
     /// <summary>PAGE_POSITION_MALFORMED.</summary>
     public static Problem Malformed { get; } = new(ProblemKind.Invalid, "PAGE_POSITION_MALFORMED",
         "after is the value of next of the page before.", "after 应为上一页返回的 next。");

@@ -1,7 +1,7 @@
 -- Figures as of a day, and as known at an instant. Each row of figure_span says: from a day until a day this member was
 -- held there, or this card counted as on the move, and from when until when that was what the register said. Rows are
 -- only ended, never changed, so that every published number opens its list again. Triggers write them, whoever writes
--- members and cards; they plan anew each time, because a plan made while a table was empty reads all of it later.
+-- spells and cards; they plan anew each time, because a plan made while a table was empty reads all of it later.
 
 alter table outbound_card add column occupation text not null default '', add column sector text not null default '';
 alter table inbound_card add column occupation text not null default '', add column sector text not null default '';
@@ -76,48 +76,98 @@ create function figure_distance(home_region text, host_region text, home_path te
         when split_part(home_path, '/', 4) = split_part(host_path, '/', 4) then 1
         else 2 end)::smallint $$;
 
--- Waits for nothing but a closing, which must not miss what is being written.
+-- One instant for all that a transaction records. Waits for nothing but a closing, which must not miss what is being
+-- written: the lock is held until the end.
 create function figure_instant() returns timestamptz language plpgsql volatile as $$
+declare instant timestamptz := nullif(current_setting('platform.figures_at', true), '')::timestamptz;
 begin
-    lock table figure_span in row exclusive mode;
-    return clock_timestamp();
+    if instant is null then
+        lock table figure_span in row exclusive mode;
+        instant := clock_timestamp();
+        perform set_config('platform.figures_at', instant::text, true);
+    end if;
+    return instant;
 end $$;
 
-create function figures_of_added() returns trigger language plpgsql security definer
+-- Where the spells say that these members were held, from when until when: where a branch stood, not what it was
+-- called.
+create function held_spans(members uuid[]) returns table (subject_id uuid, path text, from_on date, until_on date)
+    language sql stable as $$
+    with spell as materialized (select * from membership_spell where member_id = any (members)),
+    place as materialized (
+        select organisation_id, path, min(from_on) as from_on, nullif(max(coalesce(until_on, 'infinity')), 'infinity')
+            as until_on
+        from (select *, sum(fresh) over (partition by organisation_id order by from_on) as stay
+              from (select *, case when (lag(path) over past, lag(until_on) over past) = (path, from_on) then 0
+                                   else 1 end as fresh
+                    from organisation_spell where organisation_id = any (array(select distinct branch_id from spell))
+                    window past as (partition by organisation_id order by from_on)) s) t
+        group by organisation_id, path, stay)
+    select s.member_id, p.path, greatest(s.from_on, p.from_on), least(s.until_on, p.until_on)
+    from spell s join place p on p.organisation_id = s.branch_id
+        and p.from_on < coalesce(s.until_on, 'infinity') and coalesce(p.until_on, 'infinity') > s.from_on $$;
+
+-- Lets the spans of these members say again what the spells say: what was otherwise is ended, and stays what was known.
+create function figures_of_held(members uuid[]) returns void language plpgsql security definer
     set search_path = public set plan_cache_mode = force_custom_plan as $$
-declare scope text := current_setting('platform.scope', true); at timestamptz := figure_instant();
-    day date := figure_today();
+declare scope text := current_setting('platform.scope', true); at timestamptz;
+begin
+    if members is null then return; end if;
+    perform set_config('platform.scope', '*', true);
+    at := figure_instant();
+    with wanted as materialized (select * from held_spans(members)),
+    present as materialized (
+        select s.id, s.subject_id, s.path, s.from_on, s.until_on from figure_span s
+        where s.subject_id = any (members) and s.side = 'held' and s.superseded_at is null),
+    ended as (
+        update figure_span set superseded_at = at
+        where id = any (array(
+            select p.id from present p left join wanted w on w.subject_id = p.subject_id and w.path = p.path
+                and w.from_on = p.from_on and w.until_on is not distinct from p.until_on
+            where w.subject_id is null)))
+    insert into figure_span (side, subject_id, person_id, path, region, other_region, leg, distance, occupation, sector,
+                             education, reason, began_on, from_on, until_on, recorded_at)
+        select 'held', subject_id, subject_id, path, '', '', 0, 0, '', '', '', '', from_on, from_on, until_on, at
+        from (select * from wanted except select subject_id, path, from_on, until_on from present) n;
+    perform set_config('platform.scope', coalesce(scope, ''), true);
+end $$;
+
+create function figures_of_memberships() returns trigger language plpgsql security definer
+    set search_path = public set plan_cache_mode = force_custom_plan as $$
+begin
+    perform figures_of_held((select array_agg(distinct member_id) from turned));
+    return null;
+end $$;
+create trigger figures_of_memberships_added after insert on membership_spell referencing new table as turned
+    for each statement execute function figures_of_memberships();
+create trigger figures_of_memberships_turned after update on membership_spell referencing new table as turned
+    for each statement execute function figures_of_memberships();
+create trigger figures_of_memberships_removed after delete on membership_spell referencing old table as turned
+    for each statement execute function figures_of_memberships();
+
+create function figures_of_places() returns trigger language plpgsql security definer
+    set search_path = public set plan_cache_mode = force_custom_plan as $$
+declare scope text := current_setting('platform.scope', true);
 begin
     perform set_config('platform.scope', '*', true);
-    insert into figure_span (side, subject_id, person_id, path, region, other_region, leg, distance, occupation, sector,
-                             education, reason, began_on, from_on, recorded_at)
-        select 'held', a.id, a.id, a.branch_path, '', '', 0, 0, '', '', '', '', day, day, at from added a;
+    perform figures_of_held((select array_agg(distinct m.member_id) from membership_spell m
+        where m.branch_id = any (array(select distinct organisation_id from turned))));
     perform set_config('platform.scope', coalesce(scope, ''), true);
     return null;
 end $$;
-create trigger figures_of_added after insert on member referencing new table as added
-    for each statement execute function figures_of_added();
+create trigger figures_of_places_added after insert on organisation_spell referencing new table as turned
+    for each statement execute function figures_of_places();
+create trigger figures_of_places_turned after update on organisation_spell referencing new table as turned
+    for each statement execute function figures_of_places();
+create trigger figures_of_places_removed after delete on organisation_spell referencing old table as turned
+    for each statement execute function figures_of_places();
 
+-- The education of a member is a fact of the member's cards.
 create function figures_of_turned() returns trigger language plpgsql security definer
     set search_path = public set plan_cache_mode = force_custom_plan as $$
-declare scope text := current_setting('platform.scope', true); at timestamptz; day date := figure_today();
+declare scope text := current_setting('platform.scope', true);
 begin
     perform set_config('platform.scope', '*', true);
-    if exists (select from after_change a join before_change b on b.id = a.id where a.branch_path <> b.branch_path) then
-        at := figure_instant();
-        with ended as (
-            update figure_span s set superseded_at = at
-            from after_change a join before_change b on b.id = a.id
-            where a.branch_path <> b.branch_path and s.side = 'held' and s.subject_id = a.id and s.until_on is null
-              and s.superseded_at is null
-            returning s.*, a.branch_path as new_path)
-        insert into figure_span (side, subject_id, person_id, path, region, other_region, leg, distance, occupation,
-                                 sector, education, reason, began_on, from_on, until_on, recorded_at)
-            select side, subject_id, person_id, path, '', '', 0, 0, '', '', '', '', began_on, from_on, day, at
-            from ended where from_on < day
-            union all
-            select side, subject_id, person_id, new_path, '', '', 0, 0, '', '', '', '', day, day, null, at from ended;
-    end if;
     if exists (select from after_change a join before_change b on b.id = a.id where a.education <> b.education) then
         perform figures_of_cards((select array_agg(c.id) from outbound_card c
             join after_change a on a.id = c.member_id join before_change b on b.id = a.id
@@ -137,7 +187,8 @@ begin
     perform set_config('platform.scope', '*', true);
     with ended as (
         update figure_span s set superseded_at = at from removed r
-        where s.subject_id = r.id and s.until_on is null and s.superseded_at is null returning s.*)
+        where s.subject_id = r.id and s.side <> 'held' and s.until_on is null and s.superseded_at is null
+        returning s.*)
     insert into figure_span (side, subject_id, person_id, path, region, other_region, leg, distance, occupation, sector,
                              education, reason, began_on, from_on, until_on, recorded_at)
         select side, subject_id, person_id, path, region, other_region, leg, distance, occupation, sector, education,
@@ -146,8 +197,6 @@ begin
     perform set_config('platform.scope', coalesce(scope, ''), true);
     return null;
 end $$;
-create trigger figures_of_removed after delete on member referencing old table as removed
-    for each statement execute function figures_of_removed();
 create trigger figures_of_removed after delete on outbound_card referencing old table as removed
     for each statement execute function figures_of_removed();
 
@@ -248,14 +297,9 @@ create trigger figures_of_inbound_added after insert on inbound_card referencing
 create trigger figures_of_inbound_turned after update on inbound_card referencing new table as turned
     for each statement execute function figures_of_inbound();
 
--- What stands in the register when figures begin to be kept: members since the day they were registered.
+-- What stands in the register when figures begin to be kept.
 select set_config('platform.scope', '*', true);
-insert into figure_span (side, subject_id, person_id, path, region, other_region, leg, distance, occupation, sector,
-                         education, reason, began_on, from_on, recorded_at)
-    select 'held', m.id, m.id, m.branch_path, '', '', 0, 0, '', '', '', '',
-           coalesce(a.day, figure_today()), coalesce(a.day, figure_today()), clock_timestamp()
-    from member m left join (select subject_id, (min(at) at time zone 'Asia/Shanghai')::date as day from audit
-                             where subject_kind = 'member' group by subject_id) a on a.subject_id = m.id;
+select figures_of_held((select array_agg(id) from member));
 select figures_of_cards((select array_agg(id) from (
     select id from outbound_card union all select id from inbound_card) c));
 
@@ -263,7 +307,7 @@ select figures_of_cards((select array_agg(id) from (
 create function figure_rows(scope text, tier int, day date, known timestamptz, sides text[])
     returns table (id bigint, side text, subject_id uuid, person_id uuid, path text, region text, other_region text,
         measure text, destination text, occupation text, sector text, education text, reason text, duration text,
-        began_on date) language sql stable as $$
+        began_on date) language sql stable parallel safe as $$
     select s.id, s.side, s.subject_id, s.person_id, s.path, s.region, s.other_region,
         case when s.side = 'held' then 'headcount'
              when s.side = 'host' and s.distance <= tier and not (s.distance = 0 and tier < 2) then 'inner'
@@ -285,6 +329,30 @@ create function figure_rows(scope text, tier int, day date, known timestamptz, s
       and s.from_on <= day and (s.until_on is null or s.until_on > day)
       and s.recorded_at <= known and (s.superseded_at is null or s.superseded_at > known)
 $$;
+
+-- One page of the rows behind a number, branch by branch: walked along the index, because nothing tells the planner how
+-- many rows pass the filter, and sorting all of a province for fifty of them takes seconds.
+create function figure_page(scope text, tier int, day date, known timestamptz, sides text[], measures text[],
+    dimension text, wanted text[], after_path text, after_id bigint, take int)
+    returns table (id bigint, side text, subject_id uuid, person_id uuid, path text, region text, other_region text,
+        measure text, destination text, occupation text, sector text, education text, reason text, duration text,
+        began_on date) language plpgsql stable
+    set plan_cache_mode = force_custom_plan set enable_sort = off set enable_bitmapscan = off set enable_seqscan = off
+    as $$
+#variable_conflict use_column
+begin
+    if sides = array['held'] then
+        return query select * from figure_rows(scope, tier, day, known, array['held']) r
+            where (r.path, r.id) > (after_path, after_id) order by r.path, r.id limit take;
+    else
+        return query select * from figure_rows(scope, tier, day, known, sides) r
+            where r.side <> 'held' and r.measure = any (measures) and (wanted is null or case dimension
+                when 'destination' then r.destination when 'occupation' then r.occupation when 'sector' then r.sector
+                when 'education' then r.education when 'reason' then r.reason when 'duration' then r.duration end
+                    = any (wanted))
+              and (r.path, r.id) > (after_path, after_id) order by r.path, r.id limit take;
+    end if;
+end $$;
 
 -- An instant of which everything before is committed and nothing is under way: waits for writers of the moment and
 -- makes the next ones wait until the closing is saved.

@@ -66,7 +66,7 @@ public sealed class RegistryDb(DbContextOptions<RegistryDb> options, DbContextSe
                 entry.Property("IdNumberIndex").CurrentValue = IdNumberIndex(m.IdNumber);
                 entry.Property("PhoneIndex").CurrentValue = PhoneIndex(m.Phone);
                 DeriveName(entry, m.Name);
-                if (entry.State == EntityState.Added || entry.Property(nameof(Member.BranchId)).IsModified)
+                if (entry.State != EntityState.Modified || entry.Property(nameof(Member.BranchId)).IsModified)
                     entry.Property("HeldSince").CurrentValue = Today.In(Clock);
                 break;
             case OutboundCard c:

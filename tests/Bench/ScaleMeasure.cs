@@ -1,0 +1,111 @@
+using System.Globalization;
+using System.Net.Http.Json;
+using Bench.Data;
+using Registry.Organisations;
+using Registry.Service.Reference;
+
+namespace Bench;
+
+/// <summary>
+/// A province at <c>BENCH_MEMBERS</c>: what clerks wait for all day, through the gateway, another node or word each
+/// call. Raw limit of the lists: the SQL of the page.
+/// </summary>
+internal static class ScaleMeasure
+{
+    private const int Calls = 200, FigureCalls = 5;
+    private const string Province = "140000/";
+
+    public static async Task RunAsync()
+    {
+        await using var node = await RegistryNode.StartAsync();
+        var plan = DataPlan.OfEnvironment();
+        await node.FillAsync(plan);
+        await TreeAsync(node, plan);
+        await SearchAsync(node, plan);
+        await ListsAsync(node, plan);
+        await FigureMeasure.RunAsync(node, plan, FigureCalls);
+    }
+
+    private static async Task TreeAsync(RegistryNode node, DataPlan plan)
+    {
+        using var client = node.Client("tier-administrator", Province);
+        var past = plan.Today.AddDays(-400).ToString("O", CultureInfo.InvariantCulture);
+        // Provinces, cities, counties and townships in turn: most people open townships, few the province.
+        Guid Node(int call) => (call % 10) switch
+        {
+            0 => DataPlan.Id(RowKind.Province, 0),
+            1 => DataPlan.Id(RowKind.City, call % plan.Cities.Count),
+            < 5 => DataPlan.Id(RowKind.County, call % plan.Counties.Count),
+            _ => DataPlan.Id(RowKind.Township,
+                (call * 7 % plan.Counties.Count * 100) + (call % plan.TownshipsPerCounty)),
+        };
+        await TimedAsync("children of a node", 20, i => client.GetByteArrayAsync(
+            $"/api/v1/organisations?parentId={Node(i)}"));
+        await TimedAsync("one level of the tree as of a past day", 200, i => client.GetByteArrayAsync(
+            $"/api/v1/organisations/tree?parentId={Node(i)}&asOf={past}"));
+        await TimedAsync("page of a subtree as of a past day", 200, i => client.GetByteArrayAsync(
+            $"/api/v1/organisations/tree?under={Node(i)}&asOf={past}&size=200"));
+        await TimedAsync("headcount of a county and its parts as of a past day", 1000, i => client.GetByteArrayAsync(
+            $"/api/v1/organisations/{DataPlan.Id(RowKind.County, i % plan.Counties.Count)}/headcount?asOf={past}"));
+    }
+
+    // The whole box, members, organisations and cases, for the province: the widest scope there is.
+    private static async Task SearchAsync(RegistryNode node, DataPlan plan)
+    {
+        using var client = node.Client("committee-clerk", Province);
+        // Numbers far from each other, none twice.
+        int Number(int call) => (int)((call + 1) * 7_368_787L % plan.Members);
+        var names = ReferenceData.Names;
+        foreach (var (what, words) in new (string, Func<int, string>)[]
+        {
+            ("id number", i => SyntheticPeople.Member(plan, Number(i)).IdNumber),
+            ("telephone number", i => SyntheticPeople.Member(plan, Number(i)).Phone),
+            ("whole name", i => SyntheticPeople.Name(Number(i))),
+            ("two characters", i => SyntheticPeople.Name(Number(i))[..2]),
+            ("surname", i => SyntheticPeople.Name(Number(i))[..1]),
+            ("pinyin", i => names.KeysOf(SyntheticPeople.Name(Number(i))).Pinyin),
+            ("initials", i => names.KeysOf(SyntheticPeople.Name(Number(i))).Initials),
+            ("organisation", i => $"测试第{i % plan.Counties.Count}县第{i}支部"),
+        })
+        {
+            await TimedAsync($"quick search, {what}", 100, async i =>
+            {
+                using var reply = await client.PostAsJsonAsync("/api/v1/search", new { words = words(i) });
+                reply.EnsureSuccessStatusCode();
+                await reply.Content.ReadAsByteArrayAsync();
+            });
+        }
+    }
+
+    private static async Task TimedAsync(string name, int goal, Func<int, Task> call)
+    {
+        var each = await Say.EachAsync(Calls, call);
+        Say.Line($"{name}: p50 {each.At(0.5):F1} ms, p95 {each.At(0.95):F1} ms (goal {goal} ms)");
+    }
+
+    private static async Task ListsAsync(RegistryNode node, DataPlan plan)
+    {
+        foreach (var (name, org) in new[] { ("county", Regions.PathOf(plan.Counties[plan.Counties.Count / 2])),
+            ("province", Province) })
+        {
+            string Bound(string column) => $"{column} >= '{org}' and {column} < '{org}~'";
+            await Compared.RunAsync(node, $"members, {name}", "committee-clerk", org, Calls, _ => "/api/v1/members",
+                _ => $"select * from member where {Bound("branch_path")} order by branch_path, id limit 51");
+            await Compared.RunAsync(node, $"reconciliation, {name}", "committee-clerk", org, Calls,
+                _ => "/api/v1/reconciliation", _ => $"""
+                select * from reconciliation where agreement in ('Matched', 'HomeOnly', 'HostOnly', 'Differs')
+                  and {Bound("own_path")} order by since, id limit 51
+                """);
+            await Compared.RunAsync(node, $"mirrors past the limit, {name}", "analyst", org, Calls,
+                _ => "/api/v1/mirrors?pastLimit=true", _ => $"""
+                select * from case_mirror where agreement in ('HomeOnly', 'HostOnly') and home_region <> host_region
+                  and {Bound("common_path")} and since < now() - interval '30 days' order by since, id limit 51
+                """);
+            await Compared.RunAsync(node, $"organisations by place, {name}", "tier-administrator", org, Calls,
+                i => $"/api/v1/organisations/list?division={plan.Counties[i % plan.Counties.Count]}",
+                i => $"select * from organisation where dissolved_on is null and {Bound("path")} and division >= "
+                    + $"'{plan.Counties[i % plan.Counties.Count]}' and division < "
+                    + $"'{plan.Counties[i % plan.Counties.Count]}~' order by path limit 51");
+        }
+    }
+}
