@@ -47,7 +47,12 @@ public static class RegistryHost
 
         var app = builder.Build();
         app.UsePlatform();
-        var api = app.MapGroup("/api/v1");
+        MapApi(app.MapGroup("/api/v1"));
+        return app;
+    }
+
+    private static void MapApi(IEndpointRouteBuilder api)
+    {
         api.MapOrganisations();
         api.MapReorganisations();
         api.MapOrganisationHistory();
@@ -75,7 +80,6 @@ public static class RegistryHost
         api.MapClosings();
         api.MapTrail();
         api.MapPeople();
-        return app;
     }
 
     private static T Valid<T>(T options) where T : class

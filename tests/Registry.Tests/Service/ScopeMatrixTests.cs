@@ -163,14 +163,17 @@ public sealed partial class ScopeMatrixTests(RegistryFixture registry) : IClassF
 
     private async Task SecurityAsync(string verb)
     {
-        await using var command = registry.Behind.CreateCommand($"""
-            do $$ declare t regclass; begin
-                for t in select oid from pg_class where relkind = 'r' and relforcerowsecurity loop
-                    execute format('alter table %s {verb} row level security', t);
-                end loop;
-            end $$
-            """);
-        await command.ExecuteNonQueryAsync();
+        var tables = new List<string>();
+        await using (var names = registry.Behind.CreateCommand(
+            "select oid::regclass::text from pg_class where relkind = 'r' and relforcerowsecurity"))
+        await using (var reader = await names.ExecuteReaderAsync())
+            while (await reader.ReadAsync()) tables.Add(reader.GetString(0));
+        // One table at a time: whoever works beside holds some tables and waits for others.
+        foreach (var table in tables)
+        {
+            await using var command = registry.Behind.CreateCommand($"alter table {table} {verb} row level security");
+            await command.ExecuteNonQueryAsync();
+        }
     }
 
     [GeneratedRegex(@"\{\w+(:\w+)?\}")]
