@@ -23,13 +23,13 @@ internal static class ListMeasure
             select * from reconciliation where agreement in ('Matched', 'HomeOnly', 'HostOnly', 'Differs')
               and own_path >= '140000/141000/141022/' and own_path < '140000/141000/141022/~'
             order by since, id limit 51
-            """);
+            """, trail: true);
         await PageAsync(node, "home only, mine, 30 days", "committee-clerk",
             "/api/v1/reconciliation?agreement=homeOnly&nextBy=host&olderThanDays=30", """
             select * from reconciliation where agreement = 'HomeOnly' and next_by = 'Host'
               and own_path >= '140000/141000/141022/' and own_path < '140000/141000/141022/~'
               and since < now() - interval '30 days' order by since, id limit 51
-            """);
+            """, trail: true);
         await PageAsync(node, "mirrors past the limit", "analyst", "/api/v1/mirrors?pastLimit=true", """
             select * from case_mirror where agreement in ('HomeOnly', 'HostOnly') and home_region <> host_region
               and common_path >= '140000/141000/141022/' and common_path < '140000/141000/141022/~'
@@ -42,6 +42,7 @@ internal static class ListMeasure
             """);
     }
 
-    private static Task PageAsync(RegistryNode node, string name, string role, string path, string sql) =>
-        Compared.RunAsync(node, name, role, RegistryNode.County, Calls, _ => path, _ => sql);
+    private static Task PageAsync(RegistryNode node, string name, string role, string path, string sql,
+        bool trail = false) =>
+        Compared.RunAsync(node, name, role, RegistryNode.County, Calls, _ => path, _ => sql, trail);
 }

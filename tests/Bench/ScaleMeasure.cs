@@ -90,12 +90,12 @@ internal static class ScaleMeasure
         {
             string Bound(string column) => $"{column} >= '{org}' and {column} < '{org}~'";
             await Compared.RunAsync(node, $"members, {name}", "committee-clerk", org, Calls, _ => "/api/v1/members",
-                _ => $"select * from member where {Bound("branch_path")} order by branch_path, id limit 51");
+                _ => $"select * from member where {Bound("branch_path")} order by branch_path, id limit 51", trail: true);
             await Compared.RunAsync(node, $"reconciliation, {name}", "committee-clerk", org, Calls,
                 _ => "/api/v1/reconciliation", _ => $"""
                 select * from reconciliation where agreement in ('Matched', 'HomeOnly', 'HostOnly', 'Differs')
                   and {Bound("own_path")} order by since, id limit 51
-                """);
+                """, trail: true);
             await Compared.RunAsync(node, $"mirrors past the limit, {name}", "analyst", org, Calls,
                 _ => "/api/v1/mirrors?pastLimit=true", _ => $"""
                 select * from case_mirror where agreement in ('HomeOnly', 'HostOnly') and home_region <> host_region
