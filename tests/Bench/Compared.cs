@@ -34,8 +34,8 @@ internal static class Compared
             insert into audit (id, at, actor, actor_name, actor_org, trace_id, subject_kind, subject_id, subject_path,
                                action)
             select (lpad(to_hex((extract(epoch from clock_timestamp()) * 1000)::bigint), 12, '0')
-                    || substr(md5(random()::text), 1, 20))::uuid, now(), gen_random_uuid(), 'bench', '140000/', 'trace', 'outbound-card', id,
-                   '140000/141000/141022/', 'ListShown' from page limit 50)
+                    || substr(md5(random()::text), 1, 20))::uuid, now(), gen_random_uuid(), 'bench', '140000/', 'trace',
+                   'outbound-card', id, '140000/141000/141022/', 'ListShown' from page limit 50)
         select * from page
         """;
 }

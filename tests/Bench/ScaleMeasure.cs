@@ -90,7 +90,8 @@ internal static class ScaleMeasure
         {
             string Bound(string column) => $"{column} >= '{org}' and {column} < '{org}~'";
             await Compared.RunAsync(node, $"members, {name}", "committee-clerk", org, Calls, _ => "/api/v1/members",
-                _ => $"select * from member where {Bound("branch_path")} order by branch_path, id limit 51", trail: true);
+                _ => $"select * from member where {Bound("branch_path")} order by branch_path, id limit 51",
+                trail: true);
             await Compared.RunAsync(node, $"reconciliation, {name}", "committee-clerk", org, Calls,
                 _ => "/api/v1/reconciliation", _ => $"""
                 select * from reconciliation where agreement in ('Matched', 'HomeOnly', 'HostOnly', 'Differs')
