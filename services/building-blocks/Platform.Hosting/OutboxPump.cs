@@ -19,6 +19,9 @@ public abstract partial class OutboxPump<TDb>(IServiceScopeFactory scopes, strin
     private static readonly TimeSpan Idle = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan AfterFailure = TimeSpan.FromSeconds(1);
 
+    // A broker killed at the wrong moment never confirms; handing over again is harmless, waiting for ever is not.
+    private static readonly TimeSpan SendMax = TimeSpan.FromSeconds(30);
+
     /// <summary>Hands rows over in order; returns only when the other side has them for good.</summary>
     protected abstract Task SendAsync(IReadOnlyList<OutboxRow> rows, FieldCipher cipher, CancellationToken ct);
 
@@ -52,7 +55,7 @@ public abstract partial class OutboxPump<TDb>(IServiceScopeFactory scopes, strin
         var rows = await db.Set<OutboxRow>().AsNoTracking()
             .Where(r => r.Lane == lane).OrderBy(r => r.Id).Take(BatchCount).ToListAsync(ct);
         if (rows.Count == 0) return 0;
-        await SendAsync(rows, cipher, ct);
+        await SendAsync(rows, cipher, ct).WaitAsync(SendMax, ct);
         var ids = rows.Select(r => r.Id).ToArray();
         await db.Database.ExecuteSqlAsync($"delete from outbox where id = any({ids})", ct);
         await transaction.CommitAsync(ct);
