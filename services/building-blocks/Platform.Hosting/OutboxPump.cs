@@ -12,8 +12,8 @@ namespace Platform.Hosting;
 /// Empties one lane of the outbox, oldest first, at least once. One pump per lane and database holds an advisory lock,
 /// so that replicas keep the order; what it hands over is deleted in the same transaction that holds the lock.
 /// </summary>
-public abstract partial class OutboxPump<TDb>(IServiceScopeFactory scopes, string lane, ILogger logger)
-    : BackgroundService where TDb : PlatformDb
+public abstract partial class OutboxPump<TDb>(IServiceScopeFactory scopes, string lane, TimeProvider clock,
+    ILogger logger) : BackgroundService where TDb : PlatformDb
 {
     private const int BatchCount = 500;
     private static readonly TimeSpan Idle = TimeSpan.FromMilliseconds(100);
@@ -55,7 +55,10 @@ public abstract partial class OutboxPump<TDb>(IServiceScopeFactory scopes, strin
         var rows = await db.Set<OutboxRow>().AsNoTracking()
             .Where(r => r.Lane == lane).OrderBy(r => r.Id).Take(BatchCount).ToListAsync(ct);
         if (rows.Count == 0) return 0;
-        await SendAsync(rows, cipher, ct).WaitAsync(SendMax, ct);
+        using var limit = new CancellationTokenSource(SendMax, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, limit.Token);
+        // Cancelled as well as left: what waits for a broker must not be handed over again and again when it is back.
+        await SendAsync(rows, cipher, either.Token).WaitAsync(either.Token);
         var ids = rows.Select(r => r.Id).ToArray();
         await db.Database.ExecuteSqlAsync($"delete from outbox where id = any({ids})", ct);
         await transaction.CommitAsync(ct);
@@ -67,8 +70,8 @@ public abstract partial class OutboxPump<TDb>(IServiceScopeFactory scopes, strin
 }
 
 /// <summary>Publishes the bus lane through MassTransit; the row's message id is the bus message id.</summary>
-public sealed class BusPump<TDb>(IServiceScopeFactory scopes, IBus bus, BusFacts facts, ILogger<BusPump<TDb>> logger)
-    : OutboxPump<TDb>(scopes, "bus", logger) where TDb : PlatformDb
+public sealed class BusPump<TDb>(IServiceScopeFactory scopes, IBus bus, BusFacts facts, TimeProvider clock,
+    ILogger<BusPump<TDb>> logger) : OutboxPump<TDb>(scopes, "bus", clock, logger) where TDb : PlatformDb
 {
     protected override Task SendAsync(IReadOnlyList<OutboxRow> rows, FieldCipher cipher, CancellationToken ct) =>
         Task.WhenAll(rows.Select(row =>

@@ -293,9 +293,4 @@ public sealed class TierNode : IAsyncDisposable
     ];
 
     private static string Code(string path) => $"one-time-code-of-{path}";
-
-    private sealed class AheadClock(TimeSpan by) : TimeProvider
-    {
-        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + by;
-    }
 }

@@ -1,3 +1,4 @@
+using Platform.Testing;
 using Microsoft.Extensions.DependencyInjection;
 using Registry.Service;
 
@@ -64,10 +65,5 @@ public sealed class ProblemCasesTests(RegistryFixture registry) : IClassFixture<
         return [.. (await registry.At(later, "committee-clerk", path).GetAsync($"/api/v1/problem-cases?size=100{more}"))
             .Ok.GetProperty("items").EnumerateArray().Select(l => (l.GetProperty("cardId").GetGuid(),
                 l.GetProperty("state").GetString()!))];
-    }
-
-    private sealed class AheadClock(TimeSpan by) : TimeProvider
-    {
-        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + by;
     }
 }

@@ -257,11 +257,6 @@ public sealed class RosterBulkTests(RegistryFixture registry) : IClassFixture<Re
             worker.SweptAt > DateTimeOffset.MinValue && await holds());
     }
 
-    private sealed class AheadClock(TimeSpan by) : TimeProvider
-    {
-        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + by;
-    }
-
     [Fact, Trait("mechanism", "M-074")]
     public async Task A_dry_run_that_is_watched_is_loaded_without_sending_the_file_again()
     {

@@ -59,7 +59,8 @@ internal static class CasesApi
 
     /// <summary>
     /// Every card of the caller's subtree by agreement and age, oldest first. <c>agreement</c> may repeat; without it
-    /// all but settled ones are listed. <c>nextBy=mine</c> is the to-do list. Source: architecture 7, M-110.
+    /// all but settled ones are listed. <c>nextBy</c> with the own side is the to-do list. Source: architecture 7,
+    /// M-110.
     /// </summary>
     private static async Task<Page<LineReply>> ReconciliationAsync(string[]? agreement, string? side,
         string? nextBy, string? nextStep, string? region, int? olderThanDays, string? after, int? size,

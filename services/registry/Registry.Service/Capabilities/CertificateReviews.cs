@@ -64,8 +64,10 @@ internal static class CertificateReviewsApi
         TimeProvider clock, CancellationToken ct)
     {
         var organisation = await db.OrganisationAsync(id, context.Current, Access.SeeMembers, ct);
-        var asked = year ?? Today.In(clock).Year;
-        if (asked is < 1900 or > 2100) asked = Today.In(clock).Year;
+        var (input, asked) = (new Input(), year ?? Today.In(clock).Year);
+        input.Must(asked is >= 1900 and <= 2100, "year", "OUT_OF_RANGE", "Between 1900 and 2100.",
+            "须在 1900 至 2100 之间。");
+        input.ThrowIfAny();
         var (from, to, last) = (organisation.Path, organisation.Path + "~", new DateOnly(asked, 12, 31));
         var cards = db.OutboundCards.AsNoTracking().Where(c => c.MemberId != null
             && string.Compare(c.HomePath, from) >= 0 && string.Compare(c.HomePath, to) < 0 && c.DepartsOn <= last
@@ -78,7 +80,7 @@ internal static class CertificateReviewsApi
             .ToListAsync(ct);
         var done = await cards.CountAsync(c => reviews.Any(r => r.CaseId == c.Id && r.Year == asked), ct);
         foreach (var line in due) db.RecordRead("outbound-card", line.Id, line.HomePath, "ListShown");
-        await db.SaveChangesAsync(ct);
+        await db.SaveReadsAsync(ct);
         return new(asked, done, [.. due.Select(c => new DueLine(c.Id, c.MemberId!.Value, c.Name, c.Number))]);
     }
 

@@ -142,7 +142,7 @@ internal static class ClassificationsApi
         var rows = await list.OrderBy(x => x.Fact.Id).Take(take + 1).ToListAsync(ct);
         var page = Paging.Of(rows, take, x => x.Fact.Id.ToString());
         foreach (var row in page.Items) db.RecordRead("member", row.Member.Id, row.Member.BranchPath, "ListShown");
-        await db.SaveChangesAsync(ct);
+        await db.SaveReadsAsync(ct);
         return new([.. page.Items.Select(x => new ListLine(FactReply.Of(x.Fact), MemberReply.Of(x.Member)))],
             page.Next);
     }

@@ -82,7 +82,7 @@ internal static class DuplicatesApi
             && (await db.HeldIndexesAsync([db.IdNumberIndex(number)], ct)).Count > 0;
         foreach (var found in likely)
             db.RecordRead("member", found.Member.Id, found.Member.BranchPath, "ShownAsLikelyDouble");
-        await db.SaveChangesAsync(ct);
+        await db.SaveReadsAsync(ct);
         return new(DuplicateRules.Threshold, held, likely);
     }
 
@@ -167,7 +167,7 @@ internal static class DuplicatesApi
         var page = Paging.Of(rows, take, x => $"{x.Candidate.Points}_{x.Candidate.Id}");
         foreach (var member in page.Items.SelectMany(x => new[] { x.First, x.Second }).DistinctBy(m => m.Id))
             db.RecordRead("member", member.Id, member.BranchPath, "ListShown");
-        await db.SaveChangesAsync(ct);
+        await db.SaveReadsAsync(ct);
         return new([.. page.Items.Select(x => new CandidateReply(x.Candidate.Id, x.Candidate.Status,
             x.Candidate.Points, SignReply.Of(ScoreOf(x.First, x.Second)), MemberReply.Of(x.First),
             MemberReply.Of(x.Second), x.Candidate.FoundAt, x.Candidate.DecidedAt, x.Candidate.Reason))], page.Next);

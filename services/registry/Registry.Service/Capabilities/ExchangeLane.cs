@@ -11,8 +11,8 @@ namespace Registry.Service.Capabilities;
 /// Hands messages for other regions to the exchange, in order; the exchange has them in its ledger on return.
 /// </summary>
 internal sealed partial class ExchangeLane(IServiceScopeFactory scopes,
-    X1.ExchangeService.ExchangeServiceClient exchange, ILogger<ExchangeLane> logger)
-    : OutboxPump<RegistryDb>(scopes, "exchange", logger)
+    X1.ExchangeService.ExchangeServiceClient exchange, TimeProvider clock,
+    ILogger<ExchangeLane> logger) : OutboxPump<RegistryDb>(scopes, "exchange", clock, logger)
 {
     private const string Parent = "parent";
 

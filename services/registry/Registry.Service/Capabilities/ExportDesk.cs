@@ -81,8 +81,7 @@ internal sealed class ExportDesk(RegistryDb db, CallerContext context, TimeProvi
         CancellationToken ct)
     {
         foreach (var (id, path) in rows) db.RecordRead(kind, id, path, act, export.Reason);
-        await db.SaveChangesAsync(ct);
-        db.ChangeTracker.Clear();
+        await db.SaveReadsAsync(ct);
     }
 
     /// <summary>

@@ -51,7 +51,7 @@ internal static class ProblemCases
             && (bound is null || l.Line.CardId <= bound)).OrderBy(l => l.Line.CardId).Take(take).ToList();
         foreach (var (line, path) in shown)
             db.RecordRead(line.Side == Side.Home ? "outbound-card" : "inbound-card", line.CardId, path, "ListShown");
-        await db.SaveChangesAsync(ct);
+        await db.SaveReadsAsync(ct);
         return new([.. shown.Select(l => l.Line)],
             shown.Count == take ? $"{shown[^1].Line.CardId}" : bound?.ToString());
     }

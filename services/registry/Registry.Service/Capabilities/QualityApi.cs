@@ -117,7 +117,7 @@ internal static class QualityApi
         var members = await db.Members.AsNoTracking().Where(m => ids.Contains(m.Id)).OrderBy(m => m.Id).ToListAsync(ct);
         var page = Paging.Of(members, take, m => m.Id.ToString());
         foreach (var member in page.Items) db.RecordRead("member", member.Id, member.BranchPath, "ListShown");
-        await db.SaveChangesAsync(ct);
+        await db.SaveReadsAsync(ct);
         return new([.. page.Items.Select(m => (Member: m, Score: ReferenceData.Quality.Of(m, today)))
             .Select(x => new LineReply(MemberReply.Of(x.Member), x.Score.Completeness, x.Score.Validity,
                 Faults(x.Score.Missing.Concat(x.Score.Wrong))))], page.Next);

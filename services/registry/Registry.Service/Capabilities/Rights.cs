@@ -50,7 +50,7 @@ internal static class RightsApi
             && c.Status == InboundStatus.Admitted).OrderBy(c => c.Id).Take(1000).ToListAsync(ct);
         foreach (var m in held) db.RecordRead("member", m.Id, m.BranchPath, "ListShown");
         foreach (var c in guests) db.RecordRead("inbound-card", c.Id, c.HostPath, "ListShown");
-        await db.SaveChangesAsync(ct);
+        await db.SaveReadsAsync(ct);
         return new(branch.Id, [.. held.Select(m => new ElectorLine(m.Id, m.Name, m.Away))],
             [.. guests.Select(c => new GuestLine(c.Id, c.Facts.Name, c.DocumentShown, c.HomeRegion))]);
     }

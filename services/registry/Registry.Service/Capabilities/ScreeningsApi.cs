@@ -116,7 +116,7 @@ internal static class ScreeningsApi
         foreach (var member in members)
             db.RecordRead("member", member.Id, member.BranchPath, "ShownOnScreeningSheet", reason);
         db.RecordRead("screening", id, branch.Path, "SheetTaken", reason);
-        await db.SaveChangesAsync(ct);
+        await db.SaveReadsAsync(ct);
         using var stream = new MemoryStream();
         ScreeningSheet.Write(stream, campaign, branch.Name, members, ReferenceData.Codes);
         return TypedResults.File(stream.ToArray(), Xlsx, "screening.xlsx");
@@ -241,7 +241,7 @@ internal static class ScreeningsApi
         var rows = await list.OrderBy(x => x.Finding.Id).Take(take + 1).ToListAsync(ct);
         var page = Paging.Of(rows, take, x => x.Finding.Id.ToString());
         foreach (var row in page.Items) db.RecordRead("screening-finding", row.Finding.Id, row.Path, "ListShown");
-        await db.SaveChangesAsync(ct);
+        await db.SaveReadsAsync(ct);
         return new([.. page.Items.Select(x => x.Finding).Select(f => new FindingReply(f.Id, f.BranchId, f.MemberId,
             f.Outcome, f.Person.Name, PhoneNumber.Mask(f.Person.Phone), f.Person.WhereTo, f.Person.HomeOrganisation,
             f.PlaceKind, f.Place, f.FoundOn, f.FoundBy, f.Person.Note))], page.Next);

@@ -66,7 +66,7 @@ internal static class SearchApi
             Wanted(SearchKind.Members) ? await MembersAsync(db, guesses, caller.Scope, ct) : new([], false),
             Wanted(SearchKind.Organisations) ? await OrganisationsAsync(db, guesses, caller.Scope, ct) : new([], false),
             Wanted(SearchKind.Cases) ? await CasesAsync(db, guesses, caller.Scope, ct) : new([], false));
-        await db.SaveChangesAsync(ct);
+        await db.SaveReadsAsync(ct);
         return reply;
     }
 
