@@ -48,5 +48,7 @@ public static class Access
     public static readonly string[] IssuePapers = [Roles.TierAdministrator, Roles.CommitteeClerk];
     public static readonly string[] SeePapers = [.. SeeOrganisations, Roles.Member];
     public static readonly string[] KeepFilters = SeeOrganisations;
+    /// <summary>Code tables and divisions: what every form needs.</summary>
+    public static readonly string[] Everybody = [.. SeeOrganisations, Roles.Member, Roles.Operator];
     public static readonly string[] SeeTrail = [Roles.Auditor, Roles.TierAdministrator];
 }

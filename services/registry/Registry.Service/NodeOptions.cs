@@ -44,6 +44,10 @@ public sealed class RegistryOptions
     [Range(1, 3650)]
     public int OneSidedDaysMax { get; set; } = 30;
 
+    /// <summary>Days before that limit from which a step counts as coming up.</summary>
+    [Range(1, 365)]
+    public int SoonDays { get; set; } = 7;
+
     /// <summary>Days without feedback after which a placement counts as on paper only (M-088).</summary>
     [Range(1, 3650)]
     public int SilentDaysMax { get; set; } = 180;

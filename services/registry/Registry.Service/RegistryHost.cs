@@ -74,6 +74,8 @@ public static class RegistryHost
         api.MapOutboundCases();
         api.MapInboundCases();
         api.MapCases();
+        api.MapWorkbench();
+        api.MapReference();
         api.MapOverview();
         api.MapExports();
         api.MapFigures();

@@ -164,6 +164,16 @@ internal static partial class ScopeMatrix
             Sql = "select id::text from outbound_card where starts_with(home_path, $1) union all"
                 + " select id::text from inbound_card where starts_with(host_path, $1)",
         },
+        new("GET /workbench", null, Access.SeeCases)
+        {
+            Shows = json => [$"{json.GetProperty("todo").GetInt32()} todo"],
+            Sql = "select count(*) || ' todo' from (select home_path as path from outbound_card"
+                + " where next_by = 'Home' and agreement <> 'Settled' union all"
+                + " select host_path from inbound_card where next_by = 'Host' and agreement <> 'Settled') card"
+                + " where starts_with(path, $1)",
+        },
+        new("GET /code-tables/{id}", "mobility-reason", Access.Everybody) { Anywhere = true },
+        new("GET /divisions", null, Access.Everybody) { Anywhere = true },
         new("GET /mirrors", null, Access.SeeCounts)
         {
             Query = "?size=200", Shows = Items("caseId"),

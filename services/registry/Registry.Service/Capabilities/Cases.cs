@@ -13,9 +13,17 @@ internal static class CasesApi
 {
     public sealed record CaseReply(Guid CaseId, OutboundReply? Home, IReadOnlyList<InboundReply> Host);
 
-    public sealed record LineReply(Guid CaseId, Guid CardId, int Leg, Side Side, string Name, string HomeRegion,
-        string HostRegion, string Status, Agreement Agreement, IReadOnlyList<string> Differences, string NextStep,
-        Side? NextBy, DateOnly BeganOn, DateTimeOffset Since, int AgeDays);
+    /// <param name="Branch">Branch on the own side; "" while none is known.</param>
+    /// <param name="DueOn">Day by which the next step is owed; null when nothing is.</param>
+    public sealed record LineReply(Guid CaseId, Guid CardId, int Leg, Side Side, string Name, string Branch,
+        string HomeRegion, string HostRegion, string Status, Agreement Agreement, IReadOnlyList<string> Differences,
+        string NextStep, Side? NextBy, DateOnly BeganOn, DateTimeOffset Since, int AgeDays, DateOnly? DueOn);
+
+    /// <summary>Whose turn it is, seen from the own side of the card.</summary>
+    public enum Turn { Ours, Theirs }
+
+    /// <summary>How near the end of the policy's limit a step is.</summary>
+    public enum Due { Soon, Overdue }
 
     public sealed record EscalationReply(Guid CaseId, int Leg, string HomeRegion, string HostRegion,
         Agreement Agreement,
@@ -59,11 +67,12 @@ internal static class CasesApi
 
     /// <summary>
     /// Every card of the caller's subtree by agreement and age, oldest first. <c>agreement</c> may repeat; without it
-    /// all but settled ones are listed. <c>nextBy</c> with the own side is the to-do list. Source: architecture 7,
-    /// M-110.
+    /// all but settled ones are listed. <c>turn=ours</c> is the to-do list, <c>due=overdue</c> what is past the limit.
+    /// Source: architecture 7, M-110.
     /// </summary>
     private static async Task<Page<LineReply>> ReconciliationAsync(string[]? agreement, string? side,
-        string? nextBy, string? nextStep, string? region, int? olderThanDays, string? after, int? size,
+        string? nextBy, string? nextStep, string? region, int? olderThanDays, string? turn, string? due,
+        string? after, int? size,
         HttpContext http, NpgsqlDataSource source, CallerContext context, RegistryOptions options, TimeProvider clock,
         CancellationToken ct)
     {
@@ -73,12 +82,14 @@ internal static class CasesApi
         var input = new Input();
         var asked = Agreements(agreement, input);
         var (ownSide, owedBy) = (input.Word<Side>(side, "side"), input.Word<Side>(nextBy, "nextBy"));
+        var filter = new CaseFilter(asked, ownSide, owedBy, nextStep, region, olderThanDays,
+            input.Word<Turn>(turn, "turn"), input.Word<Due>(due, "due"));
         input.ThrowIfAny();
-        var list = Filter(caller.Scope, new(asked, ownSide, owedBy, nextStep, region, olderThanDays), now)
+        var list = Filter(caller.Scope, filter, options, now)
             .After(Paging.Position(after));
         var query = Noted(list.Page("select * from reconciliation", take), take, now);
         ReadTrail.Add(query.Parameters, caller, now, ProblemMap.TraceId(http));
-        var rows = await source.ReadAsync(caller, query, r => Line(r, now), ct);
+        var rows = await source.ReadAsync(caller, query, r => Line(r, now, options), ct);
         return Paging.Of(rows, take, r => Paging.Position(r.Since, r.CardId));
     }
 
@@ -94,7 +105,7 @@ internal static class CasesApi
                        case side when 'Home' then 'outbound-card' else 'inbound-card' end, id, own_path, 'ListShown'
                 from (select *, row_number() over (order by since, id) as n from page) as numbered where n <= {take})
             select case_id, id, leg, side, name, home_region, host_region, status, agreement, differences, next_step,
-                   next_by, began_on, since
+                   next_by, began_on, since, branch
             from page order by since, id
             """);
         foreach (NpgsqlParameter parameter in page.Parameters) noted.Parameters.Add(parameter.Clone());
@@ -103,23 +114,26 @@ internal static class CasesApi
         return noted;
     }
 
-    private static LineReply Line(NpgsqlDataReader r, DateTimeOffset now)
+    private static LineReply Line(NpgsqlDataReader r, DateTimeOffset now, RegistryOptions options)
     {
-        var since = r.GetFieldValue<DateTimeOffset>(13);
-        return new(r.GetGuid(0), r.GetGuid(1), r.GetInt32(2), Word<Side>(r, 3)!.Value, r.GetString(4), r.GetString(5),
-            r.GetString(6), r.GetString(7), Word<Agreement>(r, 8)!.Value, Split(r.GetString(9)), r.GetString(10),
-            Word<Side>(r, 11), r.GetFieldValue<DateOnly>(12), since, Age(now, since));
+        var (since, by) = (r.GetFieldValue<DateTimeOffset>(13), Word<Side>(r, 11));
+        return new(r.GetGuid(0), r.GetGuid(1), r.GetInt32(2), Word<Side>(r, 3)!.Value, r.GetString(4), r.GetString(14),
+            r.GetString(5), r.GetString(6), r.GetString(7), Word<Agreement>(r, 8)!.Value, Split(r.GetString(9)),
+            r.GetString(10), by, r.GetFieldValue<DateOnly>(12), since, Age(now, since),
+            by is null ? null : Today.Of(since.AddDays(options.OneSidedDaysMax)));
     }
 
     /// <param name="Agreement">Empty: all but settled ones.</param>
-    internal sealed record CaseFilter(IReadOnlyList<Agreement> Agreement, Side? Side, Side? NextBy, string? NextStep,
-        string? Region, int? OlderThanDays);
+    internal sealed record CaseFilter(IReadOnlyList<Agreement> Agreement, Side? Side = null, Side? NextBy = null,
+        string? NextStep = null, string? Region = null, int? OlderThanDays = null, Turn? Turn = null,
+        Due? Due = null);
 
     /// <summary>What an export holds for the same question as the list.</summary>
     internal static IQueryable<ReconciliationRow> Listed(RegistryDb db, string scope, CaseFilter asked,
-        DateTimeOffset now) => Filter(scope, asked, now).Rows(db.Reconciliation, "select * from reconciliation");
+        RegistryOptions options, DateTimeOffset now) =>
+        Filter(scope, asked, options, now).Rows(db.Reconciliation, "select * from reconciliation");
 
-    private static ListFilter Filter(string scope, CaseFilter asked, DateTimeOffset now)
+    private static ListFilter Filter(string scope, CaseFilter asked, RegistryOptions options, DateTimeOffset now)
     {
         var list = Only(new ListFilter().InScope("own_path", scope), asked.Agreement);
         if (asked.Side is { } side) list.And("side = {0}", side.ToString());
@@ -128,6 +142,11 @@ internal static class CasesApi
         if (asked.Region is { Length: > 0 } region) list.And("{0} in (home_region, host_region)", region);
         if (asked.OlderThanDays is { } days)
             list.And("since < {0}", now.AddDays(-Math.Clamp(days, 0, 36500)));
+        if (asked.Turn is { } turn) list.And(turn == Turn.Ours ? "next_by = side" : "next_by <> side");
+        var limit = now.AddDays(-options.OneSidedDaysMax);
+        if (asked.Due == Due.Overdue) list.And("since < {0}", limit);
+        if (asked.Due == Due.Soon)
+            list.And("since >= {0} and since < {1}", limit, limit.AddDays(options.SoonDays));
         return list;
     }
 

@@ -27,7 +27,8 @@ internal static class ExportsApi
     /// <param name="OrganisationId">Only cards of this organisation and below it; null: the caller's subtree.</param>
     public sealed record CasesRequest(string Reason, ExportFormat Format = ExportFormat.Xlsx,
         Guid? OrganisationId = null, IReadOnlyList<Agreement>? Agreement = null, Side? Side = null,
-        Side? NextBy = null, string? NextStep = null, string? Region = null, int? OlderThanDays = null);
+        Side? NextBy = null, string? NextStep = null, string? Region = null, int? OlderThanDays = null,
+        CasesApi.Turn? Turn = null, CasesApi.Due? Due = null);
 
     public static void MapExports(this IEndpointRouteBuilder api)
     {
@@ -92,12 +93,12 @@ internal static class ExportsApi
     ];
 
     private static async Task CasesAsync(CasesRequest body, HttpContext http, ExportDesk desk, RegistryDb db,
-        TimeProvider clock, CancellationToken ct)
+        RegistryOptions options, TimeProvider clock, CancellationToken ct)
     {
         var export = await desk.OpenAsync(body.Reason, body.Format, body.OrganisationId, Access.SeeCases, ct);
         var now = clock.GetUtcNow();
         var list = CasesApi.Listed(db, export.Scope, new(body.Agreement ?? [], body.Side, body.NextBy,
-            body.NextStep, body.Region, body.OlderThanDays), now);
+            body.NextStep, body.Region, body.OlderThanDays, body.Turn, body.Due), options, now);
         await desk.RecordAsync(export, "Exported", list, ct);
         await desk.SendAsync(http, export, new()
         {

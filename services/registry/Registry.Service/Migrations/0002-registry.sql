@@ -213,11 +213,12 @@ create function camel(word text) returns text language sql immutable parallel sa
 create view reconciliation with (security_invoker = true) as
     select id, id as case_id, leg, 'Home' as side, home_path as own_path, home_region, host_region, name,
            camel(status) as status,
-           agreement, differences, next_step, next_by, since, departs_on as began_on
+           agreement, differences, next_step, next_by, since, departs_on as began_on, home_branch as branch
     from outbound_card
     union all
     select id, case_id, leg, 'Host', host_path, home_region, host_region, name, camel(status),
-           agreement, differences, next_step, next_by, since, arrives_on
+           agreement, differences, next_step, next_by, since, arrives_on,
+           case when branch_name <> '' then branch_name else home_branch end
     from inbound_card;
 
 -- A clerk must learn that an id number is held, though not by whom (P1): this one question looks past the scope.
