@@ -1,4 +1,5 @@
 using System.Net;
+using Gateway.Console;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -35,6 +36,11 @@ public static class GatewayHost
         services.AddExceptionHandler<ProblemHandler>();
         services.AddProblemDetails();
         services.ConfigureHttpJsonOptions(o => PlatformHost.UseStrictJson(o.SerializerOptions));
+        if (ConsoleHost.IsWanted(builder.Configuration))
+        {
+            services.AddConsole(builder.Configuration, p => new(
+                p.GetRequiredService<Backends>().Client, p.GetRequiredService<Backends>().AddressOf));
+        }
         foreach (var name in Backends.Names)
         {
             services.AddHealthChecks().Add(new(name,
@@ -63,6 +69,7 @@ public static class GatewayHost
         app.UseStatusCodePages(Tokens.WriteBareStatusAsync);
         app.UseRateLimiter();
         app.MapServices();
+        if (ConsoleHost.IsWanted(app.Configuration)) app.UseConsole();
         app.MapHealthChecks("/live", new() { Predicate = _ => false });
         app.MapHealthChecks("/ready", new()
         {

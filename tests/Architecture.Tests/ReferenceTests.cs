@@ -10,7 +10,8 @@ public sealed class ReferenceTests
     {
         "Platform.Kernel" or "Platform.Contracts" => _ => false,
         "Platform.Hosting" => r => r is "Platform.Kernel",
-        "Gateway" => r => Blocks.Contains(r),
+        "Gateway" => r => r is "Gateway.Console" || Blocks.Contains(r),
+        "Gateway.Console" => r => Blocks.Contains(r),
         "Platform.AllInOne" => r =>
             r.EndsWith(".Service", StringComparison.Ordinal) || r is "Gateway" || Blocks.Contains(r),
         "Platform.CommandLine" => r => r is "Platform.Seeds",
@@ -51,6 +52,8 @@ public sealed class ReferenceTests
     [InlineData("Platform.Hosting", "Platform.Contracts")]
     [InlineData("Platform.Kernel", "Platform.Hosting")]
     [InlineData("Gateway", "Registry.Service")]
+    [InlineData("Gateway.Console", "Gateway")]
+    [InlineData("Gateway.Console", "Registry.Core")]
     [InlineData("Platform.AllInOne", "Registry.Core")]
     [InlineData("Some.Newcomer", "Platform.Kernel")]
     public void The_rule_objects(string project, string reference) =>

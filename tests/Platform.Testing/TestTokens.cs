@@ -14,7 +14,9 @@ public sealed class TestTokens(string nodePath) : IDisposable
     public string PublicKey => _key.ExportSubjectPublicKeyInfoPem();
 
     /// <summary>A token of an officer; a member's token when <paramref name="member"/> is given.</summary>
-    public string For(string org, string role, Guid? member = null, Guid? subject = null)
+    /// <param name="secondFactorAt">When the second factor was shown; null: the token does not say.</param>
+    public string For(string org, string role, Guid? member = null, Guid? subject = null,
+        DateTimeOffset? secondFactorAt = null)
     {
         var now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
         var claims = new Dictionary<string, object>
@@ -29,6 +31,7 @@ public sealed class TestTokens(string nodePath) : IDisposable
             ["exp"] = now + 36_000,
         };
         if (member is { } id) claims["member"] = id.ToString();
+        if (secondFactorAt is { } at) claims["mfa_at"] = at.ToUnixTimeSeconds();
         var body = $"{Part(new { alg = "ES256", typ = "JWT" })}.{Part(claims)}";
         var signature = _key.SignData(Encoding.ASCII.GetBytes(body), HashAlgorithmName.SHA256);
         return $"{body}.{Base64Url(signature)}";

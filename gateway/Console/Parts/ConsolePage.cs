@@ -1,0 +1,73 @@
+using Gateway.Console.Node;
+using Gateway.Console.Resources;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Localization;
+using Platform.Hosting;
+
+namespace Gateway.Console.Parts;
+
+/// <summary>What every page has: the person, the node's APIs, and how a refusal becomes a state of the page.</summary>
+public abstract class ConsolePage : ComponentBase
+{
+    [CascadingParameter]
+    protected HttpContext Http { get; set; } = null!;
+
+    [Inject]
+    protected NodeApi Api { get; set; } = null!;
+
+    [Inject]
+    protected Say Say { get; set; } = null!;
+
+    [Inject]
+    protected IStringLocalizer<Shell> Shell { get; set; } = null!;
+
+    [Inject]
+    protected NavigationManager Navigation { get; set; } = null!;
+
+    /// <summary>Who looks at the page; what may be done is decided by the services, this only hides what is not.</summary>
+    protected Caller Me => _me ??= Caller.Of(Http.User);
+
+    /// <summary>Why the page cannot be shown; null: it can.</summary>
+    protected NodeProblem? Failed { get; private set; }
+
+    /// <summary>Why the form was refused; null: it was not.</summary>
+    protected NodeProblem? Refused { get; private set; }
+
+    private Caller? _me;
+
+    /// <summary>Reads what the page shows; a refusal is kept in <see cref="Failed"/> and is the page's status.</summary>
+    protected async Task<T?> ReadAsync<T>(string path) where T : class
+    {
+        try
+        {
+            return await Api.GetAsync<T>(path, Http.RequestAborted);
+        }
+        catch (NodeProblemException e)
+        {
+            Failed = e.Problem;
+            Http.Response.StatusCode = e.Problem.Status;
+            return null;
+        }
+    }
+
+    /// <summary>Does what a form asks; a refusal is kept in <see cref="Refused"/> and the form stays as it was typed.</summary>
+    /// <returns>True when it was done.</returns>
+    protected async Task<bool> DoAsync(Func<Task> command)
+    {
+        try
+        {
+            await command();
+            return true;
+        }
+        catch (NodeProblemException e)
+        {
+            Refused = e.Problem;
+            Http.Response.StatusCode = e.Problem.Status is >= 400 and < 500 and not 401 ? 422 : e.Problem.Status;
+            return false;
+        }
+    }
+
+    /// <summary>What is wrong with one field of the refused form.</summary>
+    protected string? Wrong(string field) => Refused?.Fields.GetValueOrDefault(field);
+}

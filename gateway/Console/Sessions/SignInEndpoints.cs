@@ -1,0 +1,76 @@
+using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Authentication.OpenIdConnect;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Localization;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Routing;
+
+namespace Gateway.Console.Sessions;
+
+/// <summary>Signing in and out, the second factor once more, the language: what is no page.</summary>
+internal static class SignInEndpoints
+{
+    private static readonly string[] Languages = ["zh-CN", "en"];
+    private static readonly string[] Looks = ["theme", "density", "keys"];
+
+    public static void MapSignIn(this IEndpointRouteBuilder app)
+    {
+        app.MapGet("/sign-in", (string? to) => Challenge(Local(to), stepUp: false)).AllowAnonymous();
+        app.MapGet("/step-up", (string? to) => Challenge(Local(to), stepUp: true)).AllowAnonymous();
+        app.MapPost("/sign-out", SignOutAsync).AllowAnonymous();
+        // Answers 401 instead of a redirect, so that a page can say that the session is over and keep its text.
+        app.MapGet("/session", (HttpContext http) => http.User.Identity?.IsAuthenticated == true
+            ? Results.NoContent() : Results.Unauthorized()).AllowAnonymous();
+        app.MapGet("/language", ChooseLanguage).AllowAnonymous();
+        app.MapPost("/look", ChooseLookAsync);
+    }
+
+    /// <summary>Only addresses of this console: nobody is sent elsewhere after signing in.</summary>
+    internal static string Local(string? to) =>
+        to is ['/', not ('/' or '\\'), ..] && !to.Any(c => c is '\\' || char.IsControl(c)) ? to : "/";
+
+    private static IResult Challenge(string to, bool stepUp)
+    {
+        var properties = new AuthenticationProperties { RedirectUri = to };
+        if (stepUp) properties.SetParameter("acr_values", "step-up");
+        return Results.Challenge(properties, [OpenIdConnectDefaults.AuthenticationScheme]);
+    }
+
+    private static async Task<IResult> SignOutAsync(HttpContext http, IAntiforgery antiforgery)
+    {
+        await antiforgery.ValidateRequestAsync(http);
+        return Results.SignOut(new() { RedirectUri = "/" },
+            [CookieAuthenticationDefaults.AuthenticationScheme, OpenIdConnectDefaults.AuthenticationScheme]);
+    }
+
+    private static IResult ChooseLanguage(string? code, string? to, HttpContext http)
+    {
+        if (Languages.Contains(code))
+        {
+            http.Response.Cookies.Append("language", CookieRequestCultureProvider.MakeCookieValue(new(code!)),
+                Kept(http));
+        }
+        return Results.LocalRedirect(Local(to));
+    }
+
+    private static async Task<IResult> ChooseLookAsync([FromForm] string name, [FromForm] string value,
+        [FromForm] string? to, HttpContext http, IAntiforgery antiforgery)
+    {
+        await antiforgery.ValidateRequestAsync(http);
+        if (Looks.Contains(name) && value is "light" or "dark" or "auto" or "compact" or "standard" or "on" or "off")
+            http.Response.Cookies.Append(name, value, Kept(http));
+        return Results.LocalRedirect(Local(to));
+    }
+
+    private static CookieOptions Kept(HttpContext http) => new()
+    {
+        HttpOnly = true,
+        Secure = http.Request.IsHttps,
+        SameSite = SameSiteMode.Lax,
+        MaxAge = TimeSpan.FromDays(365),
+        IsEssential = true,
+    };
+}

@@ -1,0 +1,111 @@
+using Deque.AxeCore.Commons;
+using Deque.AxeCore.Playwright;
+using Microsoft.Playwright;
+
+namespace Console.Tests;
+
+/// <summary>One Chromium for all tests, a clean profile for each.</summary>
+internal static class Browser
+{
+    private static readonly Lazy<Task<IBrowser>> One = new(StartAsync);
+
+    /// <summary>Widths every page is looked at.</summary>
+    public static readonly int[] Widths = [1440, 390];
+
+    private static readonly string Screens = Path.Combine(AppContext.BaseDirectory, "../../../screens");
+
+    private static async Task<IBrowser> StartAsync()
+    {
+        var playwright = await Playwright.CreateAsync();
+        return await playwright.Chromium.LaunchAsync(new()
+        {
+            ExecutablePath = "/usr/bin/chromium",
+            Args = ["--no-sandbox", "--disable-dev-shm-usage"],
+        });
+    }
+
+    /// <summary>A page of somebody signed in; nobody when <paramref name="role"/> is null.</summary>
+    public static async Task<Visit> VisitAsync(this ConsoleFixture fixture, string? role, string org = ConsoleFixture.County,
+        Guid? member = null, int width = 1440, bool dark = false, DateTimeOffset? secondFactorAt = null)
+    {
+        var browser = await One.Value;
+        var context = await browser.NewContextAsync(new()
+        {
+            BaseURL = fixture.Address,
+            ViewportSize = new() { Width = width, Height = width > 800 ? 900 : 844 },
+            ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,
+            Locale = "zh-CN",
+            TimezoneId = "Asia/Shanghai",
+            HasTouch = width < 800,
+        });
+        if (role is not null)
+        {
+            await context.AddCookiesAsync([new()
+            {
+                Name = "session", Value = await fixture.SessionAsync(role, org, member, secondFactorAt),
+                Domain = "127.0.0.1", Path = "/", HttpOnly = true,
+            }]);
+        }
+        return new(context, await context.NewPageAsync());
+    }
+
+    /// <summary>
+    /// Looks at a page as it stands: pictures at both widths, and no WCAG 2.2 AA violation in light and dark.
+    /// </summary>
+    public static async Task LookAsync(this IPage page, string name)
+    {
+        Directory.CreateDirectory(Screens);
+        foreach (var width in Widths)
+        {
+            await page.SetViewportSizeAsync(width, width > 800 ? 900 : 844);
+            foreach (var scheme in (ColorScheme[])[ColorScheme.Light, ColorScheme.Dark])
+            {
+                await page.EmulateMediaAsync(new() { ColorScheme = scheme, ReducedMotion = ReducedMotion.Reduce });
+                if (scheme == ColorScheme.Light)
+                {
+                    await page.ScreenshotAsync(new()
+                    {
+                        Path = Path.Combine(Screens, $"{name}-{width}.png"), FullPage = true,
+                    });
+                }
+                var result = await page.RunAxe(new AxeRunOptions
+                {
+                    RunOnly = new() { Type = "tag", Values = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] },
+                });
+                Assert.True(result.Violations.Length == 0, $"{name} at {width}, {scheme}: " + string.Join("; ",
+                    result.Violations.Select(v => $"{v.Id} ({v.Help}) at {string.Join(", ", v.Nodes.Take(3).Select(n => n.Html))}")));
+            }
+            var wide = await page.EvaluateAsync<int>("document.documentElement.scrollWidth");
+            Assert.True(wide <= width, $"{name} at {width} is {wide} wide: it would scroll sideways.");
+        }
+        await page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Light });
+    }
+}
+
+/// <summary>One person at one browser; whatever the page complains about fails the test at the end.</summary>
+internal sealed class Visit : IAsyncDisposable
+{
+    private readonly IBrowserContext _context;
+    private readonly List<string> _complaints = [];
+
+    public Visit(IBrowserContext context, IPage page)
+    {
+        (_context, Page) = (context, page);
+        page.SetDefaultTimeout(20_000);
+        page.PageError += (_, error) => _complaints.Add(error);
+        page.Console += (_, message) =>
+        {
+            // A refused form answers 422 and a page out of reach 403: the browser notes these, they are meant.
+            if (message.Type == "error" && !message.Text.Contains("Failed to load resource", StringComparison.Ordinal))
+                _complaints.Add(message.Text);
+        };
+    }
+
+    public IPage Page { get; }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _context.DisposeAsync();
+        Assert.Empty(_complaints);
+    }
+}
