@@ -109,12 +109,9 @@ public static class ConsoleHost
     {
         services.AddSingleton<SessionStore>();
         services.AddScoped<SessionTokens>();
-        services.AddAuthentication(o =>
+        services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme).AddCookie(o =>
         {
-            o.DefaultScheme = CookieAuthenticationDefaults.AuthenticationScheme;
-            o.DefaultChallengeScheme = OpenIdConnectDefaults.AuthenticationScheme;
-        }).AddCookie(o =>
-        {
+            (o.LoginPath, o.ReturnUrlParameter) = ("/sign-in", "to");
             o.Cookie.Name = CookieName("session", options);
             o.Cookie.SameSite = SameSiteMode.Lax;
             o.Cookie.SecurePolicy = Secure(options);
@@ -156,11 +153,6 @@ public static class ConsoleHost
         oidc.Events.OnRedirectToIdentityProvider = context =>
         {
             if (context.Properties.GetParameter<string>("acr_values") is { } acr) context.ProtocolMessage.AcrValues = acr;
-            // A script that asks for something small is told, not led to a sign-in page it cannot show.
-            if (context.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.Ordinal))
-                return Task.CompletedTask;
-            context.Response.StatusCode = StatusCodes.Status401Unauthorized;
-            context.HandleResponse();
             return Task.CompletedTask;
         };
         oidc.Events.OnTokenValidated = context =>

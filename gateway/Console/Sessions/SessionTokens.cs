@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Authentication.OpenIdConnect;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
@@ -27,6 +28,16 @@ internal sealed class SessionTokens(IOptionsMonitor<OpenIdConnectOptions> provid
     public override Task SigningIn(CookieSigningInContext context)
     {
         context.Properties.SetString("began", clock.GetUtcNow().ToString("O", CultureInfo.InvariantCulture));
+        return Task.CompletedTask;
+    }
+
+    // A script that asks for something small is told, not led to a sign-in page it cannot show.
+    public override Task RedirectToLogin(RedirectContext<CookieAuthenticationOptions> context)
+    {
+        if (context.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.Ordinal))
+            context.Response.Redirect(context.RedirectUri);
+        else
+            context.Response.StatusCode = StatusCodes.Status401Unauthorized;
         return Task.CompletedTask;
     }
 

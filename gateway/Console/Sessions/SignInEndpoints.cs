@@ -7,6 +7,9 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Localization;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Options;
+using Platform.Hosting;
+using Platform.Kernel;
 
 namespace Gateway.Console.Sessions;
 
@@ -14,12 +17,18 @@ namespace Gateway.Console.Sessions;
 internal static class SignInEndpoints
 {
     private static readonly string[] Languages = ["zh-CN", "en"];
+    private static readonly Problem ProviderAway = new(ProblemKind.Unavailable, "SIGN_IN_UNAVAILABLE",
+        "Signing in is not possible now; what you typed is kept in this browser. Try again shortly.",
+        "现在无法登录，已填的内容仍在这台设备上，请稍后再试。");
+
     private static readonly string[] Looks = ["theme", "density", "keys"];
 
     public static void MapSignIn(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/sign-in", (string? to) => Challenge(Local(to), stepUp: false)).AllowAnonymous();
-        app.MapGet("/step-up", (string? to) => Challenge(Local(to), stepUp: true)).AllowAnonymous();
+        app.MapGet("/sign-in", (string? to, IOptionsMonitor<OpenIdConnectOptions> provider, CancellationToken ct) =>
+            ChallengeAsync(Local(to), false, provider, ct)).AllowAnonymous();
+        app.MapGet("/step-up", (string? to, IOptionsMonitor<OpenIdConnectOptions> provider, CancellationToken ct) =>
+            ChallengeAsync(Local(to), true, provider, ct)).AllowAnonymous();
         app.MapPost("/sign-out", SignOutAsync).AllowAnonymous();
         // Answers 401 instead of a redirect, so that a page can say that the session is over and keep its text.
         app.MapGet("/session", (HttpContext http) => http.User.Identity?.IsAuthenticated == true
@@ -32,8 +41,18 @@ internal static class SignInEndpoints
     internal static string Local(string? to) =>
         to is ['/', not ('/' or '\\'), ..] && !to.Any(c => c is '\\' || char.IsControl(c)) ? to : "/";
 
-    private static IResult Challenge(string to, bool stepUp)
+    private static async Task<IResult> ChallengeAsync(string to, bool stepUp,
+        IOptionsMonitor<OpenIdConnectOptions> provider, CancellationToken ct)
     {
+        try
+        {
+            await provider.Get(OpenIdConnectDefaults.AuthenticationScheme).ConfigurationManager!
+                .GetConfigurationAsync(ct);
+        }
+        catch (Exception e) when (e is InvalidOperationException or IOException or HttpRequestException)
+        {
+            throw new ProblemException(ProviderAway);
+        }
         var properties = new AuthenticationProperties { RedirectUri = to };
         if (stepUp) properties.SetParameter("acr_values", "step-up");
         return Results.Challenge(properties, [OpenIdConnectDefaults.AuthenticationScheme]);
@@ -41,7 +60,7 @@ internal static class SignInEndpoints
 
     private static async Task<IResult> SignOutAsync(HttpContext http, IAntiforgery antiforgery)
     {
-        await antiforgery.ValidateRequestAsync(http);
+        if (!await antiforgery.IsRequestValidAsync(http)) return Results.BadRequest();
         return Results.SignOut(new() { RedirectUri = "/" },
             [CookieAuthenticationDefaults.AuthenticationScheme, OpenIdConnectDefaults.AuthenticationScheme]);
     }
@@ -59,7 +78,7 @@ internal static class SignInEndpoints
     private static async Task<IResult> ChooseLookAsync([FromForm] string name, [FromForm] string value,
         [FromForm] string? to, HttpContext http, IAntiforgery antiforgery)
     {
-        await antiforgery.ValidateRequestAsync(http);
+        if (!await antiforgery.IsRequestValidAsync(http)) return Results.BadRequest();
         if (Looks.Contains(name) && value is "light" or "dark" or "auto" or "compact" or "standard" or "on" or "off")
             http.Response.Cookies.Append(name, value, Kept(http));
         return Results.LocalRedirect(Local(to));

@@ -166,10 +166,10 @@ internal static partial class ScopeMatrix
         },
         new("GET /workbench", null, Access.SeeCases)
         {
-            Shows = json => [$"{json.GetProperty("todo").GetInt32()} todo"],
-            Sql = "select count(*) || ' todo' from (select home_path as path from outbound_card"
-                + " where next_by = 'Home' and agreement <> 'Settled' union all"
-                + " select host_path from inbound_card where next_by = 'Host' and agreement <> 'Settled') card"
+            Shows = json => [$"{json.GetProperty("agreements").EnumerateObject().Sum(a => a.Value.GetInt32())} open"],
+            Sql = "select count(*) || ' open' from (select home_path as path from outbound_card"
+                + " where agreement <> 'Settled' union all"
+                + " select host_path from inbound_card where agreement <> 'Settled') card"
                 + " where starts_with(path, $1)",
         },
         new("GET /code-tables/{id}", "mobility-reason", Access.Everybody) { Anywhere = true },
