@@ -16,6 +16,7 @@ internal static class Browser
 
     private static async Task<IBrowser> StartAsync()
     {
+        Assertions.SetDefaultExpectTimeout(30_000);
         var playwright = await Playwright.CreateAsync();
         return await playwright.Chromium.LaunchAsync(new()
         {
@@ -26,12 +27,13 @@ internal static class Browser
 
     /// <summary>A page of somebody signed in; nobody when <paramref name="role"/> is null.</summary>
     public static async Task<Visit> VisitAsync(this ConsoleFixture fixture, string? role, string org = ConsoleFixture.County,
-        Guid? member = null, int width = 1440, bool dark = false, DateTimeOffset? secondFactorAt = null)
+        Guid? member = null, int width = 1440, bool dark = false, DateTimeOffset? secondFactorAt = null,
+        bool away = false)
     {
         var browser = await One.Value;
         var context = await browser.NewContextAsync(new()
         {
-            BaseURL = fixture.Address,
+            BaseURL = away ? fixture.AwayAddress : fixture.Address,
             ViewportSize = new() { Width = width, Height = width > 800 ? 900 : 844 },
             ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,
             Locale = "zh-CN",
@@ -91,7 +93,7 @@ internal sealed class Visit : IAsyncDisposable
     public Visit(IBrowserContext context, IPage page)
     {
         (_context, Page) = (context, page);
-        page.SetDefaultTimeout(20_000);
+        page.SetDefaultTimeout(30_000);
         page.PageError += (_, error) => _complaints.Add(error);
         page.Console += (_, message) =>
         {

@@ -30,6 +30,7 @@ public sealed class ConsoleFixture : IAsyncLifetime
     private TestDatabase _database = null!;
     private WebApplication _registry = null!;
     private WebApplication _gateway = null!;
+    private WebApplication _away = null!;
 
     /// <summary>Looks behind row-level security.</summary>
     public NpgsqlDataSource Behind { get; private set; } = null!;
@@ -40,6 +41,9 @@ public sealed class ConsoleFixture : IAsyncLifetime
 
     /// <summary>Address of the console.</summary>
     public string Address => _gateway.Urls.First();
+
+    /// <summary>A console of the same sessions whose services do not answer.</summary>
+    public string AwayAddress => _away.Urls.First();
 
     public async ValueTask InitializeAsync()
     {
@@ -54,24 +58,32 @@ public sealed class ConsoleFixture : IAsyncLifetime
         }));
         await _registry.StartAsync();
         var redis = await Servers.RedisAsync();
-        _gateway = GatewayHost.Build([], b => Configure(b, new()
+        _gateway = await GatewayAsync(redis.Configuration(), _registry.Urls.First());
+        _away = await GatewayAsync(redis.Configuration(), "http://127.0.0.1:1");
+    }
+
+    private async Task<WebApplication> GatewayAsync(string redis, string registry)
+    {
+        var app = GatewayHost.Build([], b => Configure(b, new()
         {
-            ["Services:registry"] = _registry.Urls.First(),
+            ["Services:registry"] = registry,
             ["Services:exchange"] = "http://127.0.0.1:1",
             ["Services:identity"] = "http://127.0.0.1:1",
-            ["Redis:Configuration"] = redis.Configuration(),
+            ["Redis:Configuration"] = redis,
             ["Console:PublicUrl"] = "http://127.0.0.1/",
             ["Console:ClientSecret"] = "a-secret-of-the-tests",
             ["Console:Demo"] = "true",
             ["Gateway:TokenRequestsMax"] = "0",
             ["Gateway:AddressRequestsMax"] = "0",
         }));
-        await _gateway.StartAsync();
+        await app.StartAsync();
+        return app;
     }
 
     public async ValueTask DisposeAsync()
     {
         await _gateway.DisposeAsync();
+        await _away.DisposeAsync();
         await _registry.DisposeAsync();
         await Behind.DisposeAsync();
         await _database.DisposeAsync();

@@ -48,6 +48,7 @@ if (palette) {
     const at = options.findIndex((o) => o.getAttribute("aria-selected") === "true");
     if (e.key === "ArrowDown") { e.preventDefault(); mark(at + 1); }
     if (e.key === "ArrowUp") { e.preventDefault(); mark(at - 1); }
+    if (e.key === "Escape") { e.preventDefault(); palette.close(); } // a search field would only empty itself
     if (e.key === "Enter" && options[at]) { e.preventDefault(); location.assign(options[at].dataset.href); }
   });
   list.addEventListener("click", (e) => {
