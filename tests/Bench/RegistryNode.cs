@@ -27,7 +27,7 @@ internal sealed class RegistryNode : IAsyncDisposable
     private readonly WebApplication _registry, _gateway;
     private readonly string _address = FreeAddress();
 
-    private RegistryNode(TestDatabase database)
+    private RegistryNode(TestDatabase database, string redis)
     {
         _database = database;
         Source = NpgsqlDataSource.Create(database.Superuser);
@@ -36,7 +36,11 @@ internal sealed class RegistryNode : IAsyncDisposable
         _gateway = GatewayHost.Build([], b => Quiet(b, Address, new()
         {
             ["Services:exchange"] = "http://127.0.0.1:1",
+            ["Services:identity"] = "http://127.0.0.1:1",
             ["Services:registry"] = _address,
+            ["Redis:Configuration"] = redis,
+            ["Console:PublicUrl"] = redis.Length > 0 ? Address : "",
+            ["Console:ClientSecret"] = "a-secret-of-the-bench",
             ["Gateway:TokenRequestsMax"] = "0",
             ["Gateway:AddressRequestsMax"] = "0",
         }));
@@ -50,11 +54,13 @@ internal sealed class RegistryNode : IAsyncDisposable
 
     public string Address { get; }
 
-    public static async Task<RegistryNode> StartAsync()
+    /// <param name="console">With its pages; sessions are kept in a real Redis.</param>
+    public static async Task<RegistryNode> StartAsync(bool console = false)
     {
         var database = await TestDatabase.CreateAsync("registry", durable: true);
         Migrations.Run(database.Owner, typeof(RegistryHost).Assembly);
-        var node = new RegistryNode(database);
+        var redis = console ? (await Servers.RedisAsync()).Configuration() : "";
+        var node = new RegistryNode(database, redis);
         await node._registry.StartAsync();
         await node._gateway.StartAsync();
         return node;
@@ -65,6 +71,10 @@ internal sealed class RegistryNode : IAsyncDisposable
         new DataSet(plan, _registry.Services, _database.Superuser).FillAsync(Say.Line);
 
     public string Token(string role, string org = County) => _tokens.For(org, role);
+
+    /// <summary>The cookie of somebody signed in at the console.</summary>
+    public Task<string> SessionAsync(string role, string org) =>
+        Gateway.Testing.SessionMaker.MakeAsync(_gateway.Services, Token(role, org));
 
     public HttpClient Client(string role, string org = County) => new()
     {

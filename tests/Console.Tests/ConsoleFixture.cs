@@ -1,13 +1,9 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using Gateway;
-using Microsoft.AspNetCore.Authentication;
-using Microsoft.AspNetCore.Authentication.Cookies;
+using Gateway.Testing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 using Npgsql;
 using Platform.Hosting;
 using Platform.Testing;
@@ -96,30 +92,9 @@ public sealed class ConsoleFixture : IAsyncLifetime
 
     /// <summary>A session as after signing in: the value of its cookie.</summary>
     /// <param name="secondFactorAt">When the second factor was shown; null: long ago.</param>
-    public async Task<string> SessionAsync(string role, string org = County, Guid? member = null,
-        DateTimeOffset? secondFactorAt = null)
-    {
-        await using var scope = _gateway.Services.CreateAsyncScope();
-        var cookie = scope.ServiceProvider
-            .GetRequiredService<IOptionsMonitor<CookieAuthenticationOptions>>()
-            .Get(CookieAuthenticationDefaults.AuthenticationScheme);
-        var now = DateTimeOffset.UtcNow;
-        var token = _tokens.For(org, role, member, secondFactorAt: secondFactorAt);
-        var properties = new AuthenticationProperties { IssuedUtc = now, ExpiresUtc = now.AddMinutes(30) };
-        properties.SetString("began", now.ToString("O", CultureInfo.InvariantCulture));
-        properties.StoreTokens(
-        [
-            new() { Name = "access_token", Value = token },
-            new() { Name = "expires_at", Value = now.AddHours(1).ToString("O", CultureInfo.InvariantCulture) },
-        ]);
-        var ticket = new AuthenticationTicket(global::Gateway.Console.Sessions.Person.Of(token), properties,
-            CookieAuthenticationDefaults.AuthenticationScheme);
-        var id = await cookie.SessionStore!.StoreAsync(ticket);
-        var key = new AuthenticationTicket(new(new System.Security.Claims.ClaimsIdentity(
-            [new("Microsoft.AspNetCore.Authentication.Cookies-SessionId", id)], cookie.ClaimsIssuer)), null,
-            CookieAuthenticationDefaults.AuthenticationScheme);
-        return cookie.TicketDataFormat.Protect(key);
-    }
+    public Task<string> SessionAsync(string role, string org = County, Guid? member = null,
+        DateTimeOffset? secondFactorAt = null) =>
+        SessionMaker.MakeAsync(_gateway.Services, _tokens.For(org, role, member, secondFactorAt: secondFactorAt));
 
     private void Configure(WebApplicationBuilder builder, Dictionary<string, string?> settings)
     {

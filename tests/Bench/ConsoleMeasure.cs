@@ -1,0 +1,87 @@
+using Bench.Data;
+using Microsoft.Playwright;
+using Registry.Organisations;
+
+namespace Bench;
+
+/// <summary>
+/// What a clerk waits for in the browser, at <c>BENCH_MEMBERS</c>: the first page with an empty cache, and one list
+/// page after the other. Times are the browser's own (Navigation Timing), weights what went over the line.
+/// </summary>
+internal static class ConsoleMeasure
+{
+    private const int First = 20, Clicks = 60;
+    private const int FirstGoal = 1000, WeightGoal = 200, ClickGoal = 150;
+
+    public static async Task RunAsync()
+    {
+        await using var node = await RegistryNode.StartAsync(console: true);
+        var plan = DataPlan.OfEnvironment();
+        await node.FillAsync(plan);
+        using var playwright = await Playwright.CreateAsync();
+        await using var browser = await playwright.Chromium.LaunchAsync(new()
+        {
+            ExecutablePath = "/usr/bin/chromium",
+            Args = ["--no-sandbox", "--disable-dev-shm-usage"],
+        });
+        var org = Regions.PathOf(plan.Counties[plan.Counties.Count / 2]);
+        foreach (var path in (string[])["/", "/reconciliation", "/members", "/organisations"])
+        {
+            await FirstAsync(node, browser, org, path);
+            await ClicksAsync(node, browser, org, path);
+        }
+    }
+
+    private static async Task<(IBrowserContext Context, IPage Page)> VisitAsync(RegistryNode node, IBrowser browser,
+        string org)
+    {
+        var context = await browser.NewContextAsync(new() { BaseURL = node.Address });
+        await context.AddCookiesAsync([new()
+        {
+            Name = "session", Value = await node.SessionAsync("committee-clerk", org), Domain = "127.0.0.1", Path = "/",
+        }]);
+        return (context, await context.NewPageAsync());
+    }
+
+    private static async Task FirstAsync(RegistryNode node, IBrowser browser, string org, string path)
+    {
+        var (times, weight) = (new List<double>(), 0.0);
+        for (var i = 0; i < First + 2; i++)
+        {
+            var (context, page) = await VisitAsync(node, browser, org);
+            await page.GotoAsync(path);
+            var seen = await page.EvaluateAsync<double[]>("""
+                () => {
+                  const all = [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")];
+                  return [all[0].loadEventEnd, all.reduce((sum, e) => sum + e.transferSize, 0)];
+                }
+                """);
+            await context.CloseAsync();
+            if (i < 2) continue; // the server's first pages are compiled then
+            times.Add(seen[0]);
+            weight = Math.Max(weight, seen[1] / 1000);
+        }
+        times.Sort();
+        Say.Line($"{path}, first page, empty cache: p50 {times[First / 2]:F0} ms, p95 {times[First * 95 / 100]:F0} ms (goal {FirstGoal}), {weight:F1} kB (goal {WeightGoal})");
+    }
+
+    private static async Task ClicksAsync(RegistryNode node, IBrowser browser, string org, string path)
+    {
+        var (context, page) = await VisitAsync(node, browser, org);
+        await page.GotoAsync(path);
+        var times = new List<double>();
+        while (times.Count < Clicks)
+        {
+            var next = page.Locator(".pager a[rel=next]");
+            if (await next.CountAsync() == 0) break;
+            await next.ClickAsync();
+            await page.WaitForLoadStateAsync(LoadState.Load);
+            times.Add(await page.EvaluateAsync<double>(
+                "performance.getEntriesByType('navigation')[0].loadEventEnd"));
+        }
+        await context.CloseAsync();
+        if (times.Count < 10) return;
+        times.Sort();
+        Say.Line($"{path}, next page: p50 {times[times.Count / 2]:F0} ms, p95 {times[times.Count * 95 / 100]:F0} ms of {times.Count} (goal {ClickGoal})");
+    }
+}
