@@ -94,7 +94,8 @@ public sealed class ConsoleFixture : IAsyncLifetime
     /// <param name="secondFactorAt">When the second factor was shown; null: long ago.</param>
     public Task<string> SessionAsync(string role, string org = County, Guid? member = null,
         DateTimeOffset? secondFactorAt = null) =>
-        SessionMaker.MakeAsync(_gateway.Services, _tokens.For(org, role, member, secondFactorAt: secondFactorAt));
+        SessionMaker.MakeAsync(_gateway.Services, _tokens.For(org, role, member,
+            secondFactorAt: secondFactorAt ?? DateTimeOffset.UtcNow.AddDays(-1)));
 
     private void Configure(WebApplicationBuilder builder, Dictionary<string, string?> settings)
     {

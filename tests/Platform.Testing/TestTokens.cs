@@ -14,7 +14,7 @@ public sealed class TestTokens(string nodePath) : IDisposable
     public string PublicKey => _key.ExportSubjectPublicKeyInfoPem();
 
     /// <summary>A token of an officer; a member's token when <paramref name="member"/> is given.</summary>
-    /// <param name="secondFactorAt">When the second factor was shown; null: the token does not say.</param>
+    /// <param name="secondFactorAt">When the second factor was shown; null: now.</param>
     public string For(string org, string role, Guid? member = null, Guid? subject = null,
         DateTimeOffset? secondFactorAt = null)
     {
@@ -28,10 +28,10 @@ public sealed class TestTokens(string nodePath) : IDisposable
             ["org"] = org,
             ["roles"] = new[] { role },
             ["iat"] = now,
+            ["mfa_at"] = secondFactorAt?.ToUnixTimeSeconds() ?? now,
             ["exp"] = now + 36_000,
         };
         if (member is { } id) claims["member"] = id.ToString();
-        if (secondFactorAt is { } at) claims["mfa_at"] = at.ToUnixTimeSeconds();
         var body = $"{Part(new { alg = "ES256", typ = "JWT" })}.{Part(claims)}";
         var signature = _key.SignData(Encoding.ASCII.GetBytes(body), HashAlgorithmName.SHA256);
         return $"{body}.{Base64Url(signature)}";

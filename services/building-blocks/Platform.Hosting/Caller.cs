@@ -14,9 +14,14 @@ namespace Platform.Hosting;
 /// <param name="Roles">Role names, see <see cref="Hosting.Roles"/>.</param>
 /// <param name="MemberId">The caller's own record when the caller is a member; else null.</param>
 /// <param name="OnBehalfOf">"For and on behalf of" whom; null when for oneself.</param>
+/// <param name="SecondFactorAt">When the second factor was last shown; null: not at this sign-in.</param>
 public sealed record Caller(
-    Guid Subject, string Name, string Org, FrozenSet<string> Roles, Guid? MemberId = null, string? OnBehalfOf = null)
+    Guid Subject, string Name, string Org, FrozenSet<string> Roles, Guid? MemberId = null, string? OnBehalfOf = null,
+    DateTimeOffset? SecondFactorAt = null)
 {
+    /// <summary>How long a second factor opens what needs one: unmasking, files that leave the house.</summary>
+    public static readonly TimeSpan SecondFactorMax = TimeSpan.FromMinutes(10);
+
     /// <summary>
     /// Mutation for tests: this wall is taken away, so that the wall in the database must hold alone.
     /// </summary>
@@ -42,7 +47,8 @@ public sealed record Caller(
         }
         var roles = user.FindAll("roles").Select(c => c.Value).ToFrozenSet(StringComparer.Ordinal);
         return new(subject, user.FindFirstValue("name") ?? "", org, roles,
-            member is null ? null : Guid.Parse(member), user.FindFirstValue("obo"));
+            member is null ? null : Guid.Parse(member), user.FindFirstValue("obo"),
+            long.TryParse(user.FindFirstValue("mfa_at"), out var at) ? DateTimeOffset.FromUnixTimeSeconds(at) : null);
     }
 
     /// <summary>Path that bounds what lists show: the caller's organisation.</summary>
@@ -71,6 +77,14 @@ public sealed record Caller(
         if (Org == "*") return;
         RequireRole(roles);
         if (!Covers(path)) throw new ProblemException(ProblemMap.OutOfScope);
+    }
+
+    /// <summary>Refuses whoever did not show a second factor shortly before. Source: R-172.</summary>
+    /// <exception cref="ProblemException">SECOND_FACTOR_NEEDED.</exception>
+    public void RequireSecondFactor(DateTimeOffset now)
+    {
+        if (Org == "*" || ChecksRemoved || now - SecondFactorAt <= SecondFactorMax) return;
+        throw new ProblemException(ProblemMap.SecondFactorNeeded);
     }
 
     /// <summary>Refuses whoever has none of <paramref name="roles"/>.</summary>

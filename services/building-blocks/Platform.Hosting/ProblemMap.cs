@@ -48,6 +48,11 @@ public static class ProblemMap
     public static Problem RoleNotAllowed { get; } = new(ProblemKind.Forbidden, "ROLE_NOT_ALLOWED",
         "None of your roles may do this.", "您的角色无权执行此操作。");
 
+    /// <summary>The token's second factor is missing or older than <see cref="Caller.SecondFactorMax"/>.</summary>
+    public static Problem SecondFactorNeeded { get; } = new(ProblemKind.Forbidden, "SECOND_FACTOR_NEEDED",
+        "This needs a second factor shown within the last 10 minutes; sign in again with it.",
+        "此操作需要在10分钟内完成第二因素验证，请重新验证。");
+
     private static Problem Unavailable { get; } = new(ProblemKind.Unavailable, "TEMPORARILY_UNAVAILABLE",
         "Something this service needs does not answer; nothing was changed. Try again shortly.",
         "所依赖的服务暂时没有响应，未作任何更改，请稍后重试。");

@@ -73,8 +73,8 @@ public sealed class RegistryFixture : IAsyncLifetime
     }
 
     /// <summary>A client that speaks as <paramref name="role"/> of <paramref name="org"/>.</summary>
-    public Api As(string role, string org = County, Guid? member = null) =>
-        new(_app.Urls.First(), _tokens.For(org, role, member));
+    public Api As(string role, string org = County, Guid? member = null, DateTimeOffset? secondFactorAt = null) =>
+        new(_app.Urls.First(), _tokens.For(org, role, member, secondFactorAt: secondFactorAt));
 
     /// <summary>The same at another host over the same database.</summary>
     public Api At(WebApplication app, string role, string org = County) =>

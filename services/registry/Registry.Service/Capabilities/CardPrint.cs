@@ -37,6 +37,7 @@ internal static class CardPrint
     {
         var roles = reason is null ? Access.PrintCards : Access.Reveal;
         context.Current.RequireRole(roles);
+        if (reason is not null) context.Current.RequireSecondFactor(clock.GetUtcNow());
         var card = await db.OutboundCards.AsNoTracking().SingleOrDefaultAsync(c => c.Id == id, ct)
             ?? throw new ProblemException(CaseProblems.NotFound);
         context.Current.Require(card.HomePath, roles);
@@ -55,6 +56,7 @@ internal static class CardPrint
     {
         var roles = reason is null ? Access.PrintCards : Access.Reveal;
         context.Current.RequireRole(roles);
+        if (reason is not null) context.Current.RequireSecondFactor(clock.GetUtcNow());
         var card = await db.InboundCards.AsNoTracking().SingleOrDefaultAsync(c => c.Id == id, ct)
             ?? throw new ProblemException(CaseProblems.NotFound);
         context.Current.Require(card.HostPath, roles);

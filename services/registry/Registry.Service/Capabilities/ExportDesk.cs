@@ -40,9 +40,9 @@ internal sealed class ExportDesk(RegistryDb db, CallerContext context, TimeProvi
 
     private const string Xlsx = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
-    /// <summary>Checks the reason, role and scope.</summary>
+    /// <summary>Checks the reason, role, second factor and scope.</summary>
     /// <param name="organisationId">Whose list, with all below it; null for the caller's own subtree.</param>
-    /// <exception cref="ProblemException">INPUT_INVALID, ROLE_NOT_ALLOWED, ORGANISATION_NOT_FOUND,
+    /// <exception cref="ProblemException">INPUT_INVALID, ROLE_NOT_ALLOWED, SECOND_FACTOR_NEEDED, ORGANISATION_NOT_FOUND,
     /// OUT_OF_SCOPE.</exception>
     public async Task<Export> OpenAsync(string? reason, ExportFormat format, Guid? organisationId, string[] roles,
         CancellationToken ct)
@@ -52,6 +52,7 @@ internal sealed class ExportDesk(RegistryDb db, CallerContext context, TimeProvi
         input.ThrowIfAny();
         var caller = context.Current;
         caller.RequireRole(roles);
+        caller.RequireSecondFactor(clock.GetUtcNow());
         var organisation = await db.Organisations.AsNoTracking().SingleOrDefaultAsync(
             o => organisationId == null ? o.Path == caller.Org : o.Id == organisationId, ct);
         if (organisation is null && organisationId is not null)

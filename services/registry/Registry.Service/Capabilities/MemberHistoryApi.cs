@@ -52,12 +52,13 @@ internal static class MemberHistoryApi
 
     /// <summary>The same with identifiers unmasked; a recorded act with a reason. Source: R-166.</summary>
     private static async Task<HistoryReply> RevealAsync(Guid id, MembersApi.RevealRequest body, RegistryDb db,
-        CallerContext context, FieldCipher cipher, CancellationToken ct)
+        CallerContext context, FieldCipher cipher, TimeProvider clock, CancellationToken ct)
     {
         var input = new Input();
         var reason = input.Text(body.Reason, "reason", 200);
         input.ThrowIfAny();
         var member = await db.MemberAsync(id, context.Current, Access.Reveal, ct);
+        context.Current.RequireSecondFactor(clock.GetUtcNow());
         var reply = Reply(id, await ReadAsync(db, cipher, id, ct), masked: false);
         db.RecordRead("member", id, member.BranchPath, "HistoryRevealed", reason);
         await db.SaveChangesAsync(ct);

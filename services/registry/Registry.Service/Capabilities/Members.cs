@@ -184,13 +184,13 @@ internal static class MembersApi
 
     /// <summary>Shows the identifiers unmasked; a recorded act with a reason. Source: R-166.</summary>
     private static async Task<RevealReply> RevealAsync(Guid id, RevealRequest body, RegistryDb db,
-        CallerContext context,
-        CancellationToken ct)
+        CallerContext context, TimeProvider clock, CancellationToken ct)
     {
         var input = new Input();
         var reason = input.Text(body.Reason, "reason", 200);
         input.ThrowIfAny();
         context.Current.RequireRole(Access.Reveal);
+        context.Current.RequireSecondFactor(clock.GetUtcNow());
         var member = await db.Members.AsNoTracking().SingleOrDefaultAsync(m => m.Id == id, ct)
             ?? throw new ProblemException(MemberDecider.NotFound);
         context.Current.Require(member.BranchPath, Access.Reveal);
