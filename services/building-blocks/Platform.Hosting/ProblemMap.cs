@@ -48,6 +48,15 @@ public static class ProblemMap
     public static Problem RoleNotAllowed { get; } = new(ProblemKind.Forbidden, "ROLE_NOT_ALLOWED",
         "None of your roles may do this.", "您的角色无权执行此操作。");
 
+    /// <summary>Several fields at once.</summary>
+    public static Problem InputInvalid(IReadOnlyList<Violation> violations) => new(ProblemKind.Invalid, "INPUT_INVALID",
+        "Some fields are missing or not as required; see errors.", "部分字段缺失或不符合要求，详见 errors。")
+    { Violations = violations };
+
+    /// <summary>A page of no rows, or of more than the list gives.</summary>
+    public static Problem PageSizeOutOfRange(int max) => new(ProblemKind.Invalid, "PAGE_SIZE_OUT_OF_RANGE",
+        $"size is between 1 and {max}.", $"size 应在 1 至 {max} 之间。");
+
     private static Problem Unavailable { get; } = new(ProblemKind.Unavailable, "TEMPORARILY_UNAVAILABLE",
         "Something this service needs does not answer; nothing was changed. Try again shortly.",
         "所依赖的服务暂时没有响应，未作任何更改，请稍后重试。");
