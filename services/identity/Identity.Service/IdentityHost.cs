@@ -26,6 +26,9 @@ public static class IdentityHost
     public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? adjust = null)
     {
         var builder = PlatformHost.CreateBuilder(args, "identity");
+        builder.Logging.AddFilter("OpenIddict", LogLevel.Warning) // It would log requests with all their parameters.
+            .AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.Error)
+            .AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error); // The key store encrypts, not the keys.
         adjust?.Invoke(builder);
         builder.ListenHttp2();
         builder.AddPlatform();
@@ -51,6 +54,22 @@ public static class IdentityHost
         api.MapGrants();
         api.MapDelegations();
         return app;
+    }
+
+    /// <summary>
+    /// The verb <c>identity-accounts --file FILE</c>: opens the first accounts of a node and prints the one-time codes
+    /// of those that have no password yet.
+    /// </summary>
+    public static async Task<int> FoundAsync(string[] args)
+    {
+        await using var app = Build(args);
+        var file = app.Configuration["file"] ?? throw new ArgumentException("Name the accounts: --file FILE.");
+        await using var scope = app.Services.CreateAsyncScope();
+        scope.ServiceProvider.GetRequiredService<CallerContext>().Current = Caller.Service;
+        var codes = await scope.ServiceProvider.GetRequiredService<Founding>()
+            .RunAsync(await File.ReadAllTextAsync(file), CancellationToken.None);
+        foreach (var (userName, code) in codes) Console.WriteLine($"{userName} {code}");
+        return 0;
     }
 
     private static void AddSignIn(IServiceCollection services, IdentityOptions options)

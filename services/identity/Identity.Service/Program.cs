@@ -1,3 +1,3 @@
-using Microsoft.EntityFrameworkCore;
-if (args.Length > 0 && args[0] == "ddl") { var a = Identity.Service.IdentityHost.Build(["--Identity:PublicUrl=http://127.0.0.1:1", "--Identity:ConsoleSecret=0123456789abcdef0", "--ConnectionStrings:identity=Host=x", "--Keys:Field=" + Convert.ToBase64String(new byte[32]), "--Keys:Blind=" + Convert.ToBase64String(new byte[32]), "--Token:PublicKey=" + System.Security.Cryptography.ECDsa.Create(System.Security.Cryptography.ECCurve.NamedCurves.nistP256).ExportSubjectPublicKeyInfoPem(), "--Token:PrivateKey=" + System.Security.Cryptography.ECDsa.Create(System.Security.Cryptography.ECCurve.NamedCurves.nistP256).ExportPkcs8PrivateKeyPem()]); using var s = a.Services.CreateScope(); Console.WriteLine(s.ServiceProvider.GetRequiredService<Identity.Service.Persistence.IdentityDb>().Database.GenerateCreateScript()); return 0; }
-return await Platform.Hosting.Verbs.RunAsync(args, Identity.Service.IdentityHost.Target);
+return args.FirstOrDefault() == "identity-accounts"
+    ? await Identity.Service.IdentityHost.FoundAsync(args[1..])
+    : await Platform.Hosting.Verbs.RunAsync(args, Identity.Service.IdentityHost.Target);

@@ -74,9 +74,10 @@ internal static class DelegationsApi
         CancellationToken ct)
     {
         var caller = context.Current;
-        var rows = db.Delegations.AsNoTracking();
-        if (!caller.Roles.Overlaps([Roles.SecurityAdministrator, Roles.Auditor]))
-            rows = rows.Where(d => d.FromAccount == caller.Subject || d.ToAccount == caller.Subject);
+        var (me, scope) = (caller.Subject, caller.Scope);
+        var all = caller.Roles.Overlaps([Roles.SecurityAdministrator, Roles.Auditor]);
+        var rows = db.Delegations.AsNoTracking().Where(d => d.FromAccount == me || d.ToAccount == me
+            || (all && string.Compare(d.Path, scope) >= 0 && string.Compare(d.Path, scope + "~") < 0));
         return [.. (await rows.OrderByDescending(d => d.Id).Take(ShownMax).ToListAsync(ct)).Select(ReplyOf)];
     }
 

@@ -1,5 +1,4 @@
 using System.Security.Claims;
-using System.Text.Json.Nodes;
 using Identity.Service.Persistence;
 using Identity.Service.SignIn;
 using Microsoft.AspNetCore;
@@ -104,11 +103,10 @@ internal static class OidcEndpoints
         identity.SetClaim(Claims.Subject, account.Id.ToString())
             .SetClaim(Claims.Name, account.Name)
             .SetClaim("org", office.Path)
-            .SetClaim("roles", new JsonArray([.. office.Roles.Select(r => (JsonNode)r)]))
+            .SetClaims("roles", office.Roles)
             .SetClaim(Claims.AuthenticationTime, shown)
             .SetClaim("mfa_at", shown)
-            .SetClaim(Claims.AuthenticationMethodReference,
-                new JsonArray([.. session.Methods.Split(' ').Select(m => (JsonNode)m)]))
+            .SetClaims(Claims.AuthenticationMethodReference, [.. session.Methods.Split(' ')])
             .SetClaim(SessionClaim, session.Id.ToString())
             .SetClaim(OfficeClaim, office.Key);
         if (office.MemberId is { } member) identity.SetClaim("member", member.ToString());

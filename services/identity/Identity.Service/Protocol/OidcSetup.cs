@@ -1,9 +1,9 @@
 using System.Security.Cryptography;
 using Identity.Service.Persistence;
 using Microsoft.IdentityModel.Tokens;
-using OpenIddict.Abstractions;
 using OpenIddict.Server;
 using Platform.Hosting;
+using static OpenIddict.Abstractions.OpenIddictConstants;
 using static OpenIddict.Server.OpenIddictServerEvents;
 
 namespace Identity.Service.Protocol;
@@ -43,11 +43,11 @@ internal static class OidcSetup
                     .SetRefreshTokenReuseLeeway(null);
                 server.AddSigningKey(new ECDsaSecurityKey(signing)).AddEncryptionKey(new SymmetricSecurityKey(sealing))
                     .DisableAccessTokenEncryption();
-                server.RegisterScopes(OpenIddictConstants.Scopes.OpenId, OpenIddictConstants.Scopes.Profile,
-                    OpenIddictConstants.Scopes.OfflineAccess);
+                server.RegisterScopes(Scopes.OpenId, Scopes.Profile,
+                    Scopes.OfflineAccess);
                 server.Configure(o => Narrow(o));
                 server.AddEventHandler<GenerateTokenContext>(handler => handler
-                    .UseInlineHandler(context => SetIssuer(context, issuer))
+                    .UseInlineHandler(context => Shape(context, issuer))
                     .SetOrder(OpenIddictServerHandlers.Protection.GenerateIdentityModelToken.Descriptor.Order - 1));
                 var web = server.UseAspNetCore().EnableAuthorizationEndpointPassthrough()
                     .EnableTokenEndpointPassthrough().EnableEndSessionEndpointPassthrough()
@@ -67,15 +67,24 @@ internal static class OidcSetup
     // Answers by redirect only: a form that submits itself needs a script that our pages do not allow.
     private static void Narrow(OpenIddictServerOptions options)
     {
-        options.ResponseModes.Remove(OpenIddictConstants.ResponseModes.FormPost);
-        options.ResponseModes.Remove(OpenIddictConstants.ResponseModes.Fragment);
-        options.CodeChallengeMethods.Remove(OpenIddictConstants.CodeChallengeMethods.Plain);
+        options.ResponseModes.Remove(ResponseModes.FormPost);
+        options.ResponseModes.Remove(ResponseModes.Fragment);
+        options.CodeChallengeMethods.Remove(CodeChallengeMethods.Plain);
     }
 
-    private static ValueTask SetIssuer(GenerateTokenContext context, string issuer)
+    // What the services check: the node's issuer, and lists that stay lists when they have one entry.
+    private static ValueTask Shape(GenerateTokenContext context, string issuer)
     {
-        if (context.TokenType == OpenIddictConstants.TokenTypeIdentifiers.AccessToken)
-            context.SecurityTokenDescriptor.Issuer = issuer;
+        var descriptor = context.SecurityTokenDescriptor;
+        if (context.TokenType == TokenTypeIdentifiers.AccessToken) descriptor.Issuer = issuer;
+        if (context.TokenType is not (TokenTypeIdentifiers.AccessToken or TokenTypeIdentifiers.IdentityToken))
+            return default;
+        descriptor.Claims ??= new Dictionary<string, object>();
+        foreach (var list in (string[])["roles", Claims.AuthenticationMethodReference])
+        {
+            var values = context.Principal.FindAll(list).Select(c => c.Value).ToArray();
+            if (values.Length > 0) descriptor.Claims[list] = values;
+        }
         return default;
     }
 }

@@ -69,7 +69,7 @@ internal static class Totp
             buffer = ((buffer & 0xff) << 5) | value;
             if ((bits += 5) < 8) continue;
             bits -= 8;
-            bytes.Add((byte)(buffer >> bits));
+            bytes.Add((byte)((buffer >> bits) & 0xff));
         }
         return [.. bytes];
     }
