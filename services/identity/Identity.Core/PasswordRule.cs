@@ -43,18 +43,17 @@ public static class PasswordRule
     {
         ArgumentNullException.ThrowIfNull(password);
         ArgumentNullException.ThrowIfNull(userName);
-        var plain = Plain(password);
         return password.Length < LengthMin ? PasswordFault.TooShort
             : password.Length > LengthMax ? PasswordFault.TooLong
             : userName.Length > 0 && password.Contains(userName, StringComparison.OrdinalIgnoreCase)
                 ? PasswordFault.HasUserName
-            : IsCommon(password.ToLowerInvariant(), plain) ? PasswordFault.Common
+            : IsCommon(password.ToLowerInvariant()) ? PasswordFault.Common
             : PasswordFault.None;
     }
 
-    private static bool IsCommon(string password, string plain) =>
-        password.Distinct().Count() < 5 || Ladder(password) || Words.Contains(Once(plain))
-        || Words.Contains(Once(password.Trim([.. "0123456789!@#$%^&*()_+-=., "])));
+    private static bool IsCommon(string password) =>
+        password.Distinct().Count() < 5 || Ladder(password)
+        || Words.Contains(Once(Plain(password.Trim([.. "0123456789!@#$%^&*()_+-=., "]))));
 
     // Nothing but steps of one ladder, such as qwertyuiop12 or 123456abcdef.
     private static bool Ladder(string password)
@@ -67,8 +66,8 @@ public static class PasswordRule
         return steps >= password.Length - 4;
     }
 
-    // Letters that digits stand for, without what is put around them.
-    private static string Plain(string password) => new([.. password.ToLowerInvariant().Select(c => c switch
+    // Letters, also those that digits and signs stand for.
+    private static string Plain(string password) => new([.. password.Select(c => c switch
     {
         '0' => 'o',
         '1' or '!' => 'i',
