@@ -44,7 +44,8 @@ public sealed class GrantTests
                 }
                 var held = grants.Where(g => g.WithdrawnAt is null)
                     .Select(g => new HeldRole(g.Path, g.Role, g.FromOn, g.UntilOn)).ToList();
-                var grant = Of(role, Day.AddDays(from), length < 0 ? null : Day.AddDays(from + length), grants.Count + 1);
+                DateOnly? until = length < 0 ? null : Day.AddDays(from + length);
+                var grant = Of(role, Day.AddDays(from), until, grants.Count + 1);
                 foreach (var e in GrantDecider.Give(null, grant, Holder, held, Actor).Events)
                     grants.Add(GrantDecider.Evolve(null, e));
             }
@@ -152,7 +153,8 @@ public sealed class GrantTests
             Assert.Equal(inside && !returned, lent.Length == 1);
             if (lent.Length == 1) Assert.Equal((Holder.Id, "committee-clerk"), (lent[0].OnBehalfOf, lent[0].Roles[0]));
         });
-        var both = Office.Of(Holder, [Of("analyst"), Of("auditor", n: 2), Of("operator", n: 3) with { Path = "1/" }], [], Day);
+        var both = Office.Of(Holder,
+            [Of("analyst"), Of("auditor", n: 2), Of("operator", n: 3) with { Path = "1/" }], [], Day);
         Assert.Equal(["own:1/", "own:140000/141000/"], both.Select(o => o.Key));
         Assert.Equal(["analyst", "auditor"], both[1].Roles);
         Assert.Empty(Office.Of(AccountTests.Fresh(), [Of("analyst")], [], Day));

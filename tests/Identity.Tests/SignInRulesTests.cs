@@ -29,7 +29,8 @@ public sealed class SignInRulesTests
     {
         Assert.Equal(PasswordFault.TooShort, PasswordRule.Check("kfdbqxhvrtw", ""));
         Assert.Equal(PasswordFault.None, PasswordRule.Check(string.Concat(Enumerable.Repeat("kfdbqxhv", 16)), ""));
-        Assert.Equal(PasswordFault.TooLong, PasswordRule.Check(string.Concat(Enumerable.Repeat("kfdbqxhv", 16)) + "x", ""));
+        Assert.Equal(PasswordFault.TooLong,
+            PasswordRule.Check(string.Concat(Enumerable.Repeat("kfdbqxhv", 16)) + "x", ""));
     }
 
     [Fact]

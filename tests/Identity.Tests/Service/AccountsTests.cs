@@ -127,7 +127,8 @@ public sealed partial class AccountsTests(IdentityFixture identity) : IClassFixt
         (await GrantAsync(id, "system-administrator")).Ok.ToString();
         Assert.Equal("ADMINISTRATORS_APART", (await GrantAsync(id, "auditor")).Code);
         Assert.Equal("ADMINISTRATORS_APART", (await identity.As("security-administrator", IdentityFixture.Province)
-            .PostAsync("/api/v1/grants", new { accountId = id, path = IdentityFixture.Province, role = "auditor" })).Code);
+            .PostAsync("/api/v1/grants", new { accountId = id, path = IdentityFixture.Province, role = "auditor" }))
+            .Code);
         Assert.Equal("ADMINISTRATOR_HOLDS_NO_OFFICE", (await GrantAsync(id, "committee-clerk")).Code);
         Assert.Equal("ROLE_NOT_ALLOWED", (await identity.As("system-administrator").PostAsync("/api/v1/grants",
             new { accountId = id, path = County, role = "analyst" })).Code);
@@ -219,7 +220,8 @@ public sealed partial class AccountsTests(IdentityFixture identity) : IClassFixt
         Assert.Equal("ROLE_NOT_ALLOWED", (await lent.PostAsync($"/api/v1/grants/{grant}/delegations",
             new { deputy = secretary.UserName, untilOn = today.AddDays(1), reason = "x" })).Code);
 
-        (await api.PostAsync($"/api/v1/grants/delegations/{given.Id()}/withdraw", new { reason = "回来了" })).Ok.ToString();
+        var back = await api.PostAsync($"/api/v1/grants/delegations/{given.Id()}/withdraw", new { reason = "回来了" });
+        Assert.Equal(200, back.Status);
         Assert.Equal(400, (await browser.RefreshAsync(deputed.GetProperty("refresh_token").GetString()!)).Status);
         var next = await browser.OpenAsync(browser.AuthorizeUrl());
         Assert.DoesNotContain("deputy:", next.Body, StringComparison.Ordinal);

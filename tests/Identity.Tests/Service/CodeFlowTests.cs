@@ -14,9 +14,11 @@ public sealed class CodeFlowTests(IdentityFixture identity) : IClassFixture<Iden
         var json = JsonSerializer.Deserialize<JsonElement>(answer.Body);
         var root = IdentityFixture.PublicUrl + "/identity/";
         Assert.Equal(root, json.GetProperty("issuer").GetString());
-        foreach (var name in (string[])["authorization_endpoint", "token_endpoint", "end_session_endpoint", "jwks_uri"])
+        foreach (var name in (string[])
+            ["authorization_endpoint", "token_endpoint", "end_session_endpoint", "jwks_uri"])
             Assert.StartsWith(root, json.GetProperty(name).GetString(), StringComparison.Ordinal);
-        Assert.Equal(["query"], json.GetProperty("response_modes_supported").EnumerateArray().Select(e => e.GetString()));
+        Assert.Equal(["query"],
+            json.GetProperty("response_modes_supported").EnumerateArray().Select(e => e.GetString()));
         Assert.Equal(["S256"],
             json.GetProperty("code_challenge_methods_supported").EnumerateArray().Select(e => e.GetString()));
         var keys = await browser.GetAsync("/identity/.well-known/jwks");
@@ -56,8 +58,8 @@ public sealed class CodeFlowTests(IdentityFixture identity) : IClassFixture<Iden
         Assert.Equal("n1", id.GetProperty("nonce").GetString());
 
         var api = new Api(identity.Address, json.GetProperty("access_token").GetString());
-        Assert.Equal("committee-clerk",
-            Assert.Single((await api.GetAsync("/api/v1/grants/mine")).Ok.EnumerateArray()).GetProperty("role").GetString());
+        var mine = Assert.Single((await api.GetAsync("/api/v1/grants/mine")).Ok.EnumerateArray());
+        Assert.Equal("committee-clerk", mine.GetProperty("role").GetString());
     }
 
     [Fact]

@@ -82,7 +82,8 @@ public sealed class IdentityFixture : IAsyncLifetime
     /// <summary>An active account with one role, a password and a code generator.</summary>
     public async Task<Person> PersonAsync(string role, string org = County, string? password = null)
     {
-        var person = new Person(Guid.NewGuid(), $"u-{Guid.NewGuid():n}"[..20], password ?? "correct horse battery", org);
+        var person = new Person(
+            Guid.NewGuid(), $"u-{Guid.NewGuid():n}"[..20], password ?? "correct horse battery", org);
         await FoundAsync(new Founding.FirstAccount(person.Id, person.UserName, "演示人员", org, role, person.Password,
             person.Secret));
         return person;

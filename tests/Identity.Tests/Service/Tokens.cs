@@ -23,7 +23,8 @@ internal static class Tokens
         };
         if (obo is not null) claims["obo"] = obo;
         var body = $"{Part(new { alg = "ES256", typ = "JWT" })}.{Part(claims)}";
-        return $"{body}.{Base64Url.EncodeToString(key.SignData(Encoding.ASCII.GetBytes(body), HashAlgorithmName.SHA256))}";
+        var signature = key.SignData(Encoding.ASCII.GetBytes(body), HashAlgorithmName.SHA256);
+        return $"{body}.{Base64Url.EncodeToString(signature)}";
     }
 
     public static JsonElement Claims(string token) =>

@@ -25,7 +25,8 @@ public static class TotpCode
     [
         .. secret.Chunk(8).SelectMany(chunk =>
         {
-            var bits = chunk.Aggregate(0L, (sum, c) => (sum << 5) | (long)Alphabet.IndexOf(c, StringComparison.Ordinal));
+            var bits = chunk.Aggregate(0L,
+                (sum, c) => (sum << 5) | (long)Alphabet.IndexOf(c, StringComparison.Ordinal));
             return Enumerable.Range(0, 5).Select(i => (byte)((bits >> (32 - (8 * i))) & 0xff));
         }),
     ];

@@ -1,4 +1,5 @@
 using Npgsql;
+using NpgsqlTypes;
 using Platform.Hosting;
 
 namespace Identity.Service.Capabilities;
@@ -44,9 +45,8 @@ internal sealed class HeldRoles(NpgsqlDataSource source)
             Parameters =
             {
                 new() { Value = account.Id }, new() { Value = account.UserName },
-                new() { Value = (object?)account.MemberId ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Uuid },
-                new() { Value = (object?)account.CertificateIndex ?? DBNull.Value,
-                    NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Bytea },
+                new() { Value = (object?)account.MemberId ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Uuid },
+                new() { Value = (object?)account.CertificateIndex ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Bytea },
             },
         };
         await using var row = await command.ExecuteReaderAsync(ct);

@@ -4,7 +4,9 @@ using QRCoder;
 
 namespace Identity.Service.Pages;
 
-/// <summary>A QR code as the path of an inline SVG: no picture to fetch, no style that the page's policy forbids.</summary>
+/// <summary>
+/// A QR code as the path of an inline SVG: no picture to fetch, no style that the page's policy forbids.
+/// </summary>
 internal static class QrPicture
 {
     public static string Box(string text)

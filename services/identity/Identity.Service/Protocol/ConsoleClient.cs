@@ -25,7 +25,8 @@ internal sealed partial class ConsoleClient(IServiceScopeFactory scopes, Identit
                 await RegisterAsync(stoppingToken);
                 state.Registered = true;
             }
-            catch (Exception e) when (e is NpgsqlException or DbUpdateException or OpenIddictExceptions.ConcurrencyException
+            catch (Exception e) when (e is NpgsqlException or DbUpdateException
+                or OpenIddictExceptions.ConcurrencyException
                 or InvalidOperationException { InnerException: NpgsqlException })
             {
                 LogWaiting(logger, e.GetType().Name); // The database starts with us, or a replica registers it too.

@@ -10,7 +10,8 @@ namespace Identity.Service.SignIn;
 internal sealed class AttemptBook(NpgsqlDataSource source, FieldCipher cipher, TimeProvider clock)
 {
     /// <summary>Books an answer before it is looked at; false when the door is closed.</summary>
-    /// <param name="question">What is answered, for example "password" and of whom; only its keyed hash is kept.</param>
+    /// <param name="question">What is answered and of whom, for example a password; only its keyed hash is
+    /// kept.</param>
     public async Task<bool> BookAsync(string question, CancellationToken ct)
     {
         var (key, now) = (KeyOf(question), clock.GetUtcNow());

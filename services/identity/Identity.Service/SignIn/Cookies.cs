@@ -15,7 +15,9 @@ namespace Identity.Service.SignIn;
 internal sealed record Pending(Guid Account, bool Password, DateTimeOffset? SecondAt = null, string Methods = "pwd",
     byte[]? Activation = null, byte[]? Totp = null);
 
-/// <summary>The cookies of the sign-in pages: host-only, unreadable to scripts, never sent from other sites' forms.</summary>
+/// <summary>
+/// The cookies of the sign-in pages: host-only, unreadable to scripts, never sent from other sites' forms.
+/// </summary>
 internal sealed class Cookies(IDataProtectionProvider protection, IdentityOptions options)
 {
     private static readonly TimeSpan ShortLife = TimeSpan.FromMinutes(10);

@@ -87,7 +87,8 @@ internal sealed class Credentials(IdentityDb db, AttemptBook attempts, IPassword
         return method;
     }
 
-    /// <summary>The account of a user name or certificate number, whatever its status; null when there is none.</summary>
+    /// <summary>The account of a user name or certificate number that is not closed; null when there is
+    /// none.</summary>
     public async Task<Account?> FindAsync(string identifier, CancellationToken ct)
     {
         var (name, certificate) = (Normal(identifier), db.CertificateIndex(identifier));
@@ -146,7 +147,8 @@ internal sealed class Credentials(IdentityDb db, AttemptBook attempts, IPassword
         return db.SaveChangesAsync(ct);
     }
 
-    /// <summary>A line of the trail about signing in; for names that do not exist too, so that time tells nothing.</summary>
+    /// <summary>A line of the trail about signing in; for names that do not exist too, so that time tells
+    /// nothing.</summary>
     public Task RecordAsync(Account? account, string what, CancellationToken ct)
     {
         db.RecordRead("account", account?.Id ?? Guid.Empty, account?.Path ?? "", what);

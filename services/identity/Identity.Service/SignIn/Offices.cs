@@ -13,12 +13,13 @@ internal sealed class Offices(IdentityDb db, TimeProvider clock)
             .Where(d => d.ToAccount == account.Id && d.WithdrawnAt == null).ToListAsync(ct);
         var lent = delegations.Select(d => d.GrantId).ToList();
         var grants = await db.Grants.AsNoTracking()
-            .Where(g => (g.AccountId == account.Id || lent.Contains(g.Id)) && g.WithdrawnAt == null).ToListAsync(ct);
+            .Where(g => (g.AccountId == account.Id || lent.Contains(g.Id)) && g.WithdrawnAt == null)
+            .ToListAsync(ct);
         var offices = Office.Of(account, grants, delegations, Today.In(clock));
         // Nobody acts for somebody whose own account is closed or set back.
         var principals = offices.Select(o => o.OnBehalfOf).OfType<Guid>().ToList();
-        var active = await db.Accounts
-            .Where(a => principals.Contains(a.Id) && a.Status == AccountStatus.Active).Select(a => a.Id).ToListAsync(ct);
+        var active = await db.Accounts.Where(a => principals.Contains(a.Id) && a.Status == AccountStatus.Active)
+            .Select(a => a.Id).ToListAsync(ct);
         return [.. offices.Where(o => o.OnBehalfOf is not { } id || active.Contains(id))];
     }
 

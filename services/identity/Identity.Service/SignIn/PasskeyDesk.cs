@@ -114,7 +114,8 @@ internal sealed class PasskeyDesk(IdentityDb db, Credentials credentials, Passke
         var ct = http.RequestAborted;
         if (await sessions.CurrentAsync(http, ct) is { } current)
             return clock.GetUtcNow() - current.Session.SecondFactorAt < Fresh ? (current.Account, null) : null;
-        if (cookies.Pending(http) is not { Password: true, SecondAt: null, Activation: null } pending) return null;
+        var pending = cookies.Pending(http);
+        if (pending is not { Password: true, SecondAt: null, Activation: null }) return null;
         var account = await db.Accounts.SingleAsync(a => a.Id == pending.Account, ct);
         var has = await credentials.OfAsync(account.Id, ct) is { TotpSecret: not null }
             || await credentials.HasPasskeyAsync(account.Id, ct);
