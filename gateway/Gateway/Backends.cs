@@ -8,7 +8,7 @@ namespace Gateway;
 public sealed class Backends : IDisposable
 {
     /// <summary>Services with a JSON API, by the name under <c>Services</c> in the configuration.</summary>
-    public static readonly IReadOnlyList<string> Names = ["exchange", "registry"];
+    public static readonly IReadOnlyList<string> Names = ["exchange", "identity", "registry"];
 
     private readonly Dictionary<string, string> _addresses;
 

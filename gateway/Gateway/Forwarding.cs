@@ -8,7 +8,9 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace Gateway;
 
-/// <summary>Sends <c>/api/v1</c> to the service that answers it and says in plain words when it does not.</summary>
+/// <summary>
+/// Sends <c>/api/v1</c> and the sign-in pages to the service that answers them and says in plain words when it does not.
+/// </summary>
 internal static partial class Forwarding
 {
     private static readonly Problem Unreachable = new(ProblemKind.Unavailable, "SERVICE_UNREACHABLE",
@@ -26,6 +28,9 @@ internal static partial class Forwarding
         var options = app.Services.GetRequiredService<IOptions<GatewayOptions>>().Value;
         var upload = new RequestSizeLimitAttribute(options.UploadBytesMax);
         app.Map("/api/v1/exchange/{**rest}", ToService(app, "exchange", options));
+        app.Map("/identity/{**rest}", ToService(app, "identity", options));
+        app.Map("/api/v1/accounts/{**rest}", ToService(app, "identity", options));
+        app.Map("/api/v1/grants/{**rest}", ToService(app, "identity", options));
         var sheet = new RequestSizeLimitAttribute(PlatformHost.SheetBytesMax);
         app.Map("/api/v1/rosters/{**rest}", ToService(app, "registry", options)).WithMetadata(upload);
         app.Map("/api/v1/screenings/{id:guid}/results", ToService(app, "registry", options)).WithMetadata(sheet);

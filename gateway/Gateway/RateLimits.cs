@@ -31,7 +31,9 @@ internal static class RateLimits
         int permits, GatewayOptions options, Func<HttpContext, UInt128?> keyOf) =>
         PartitionedRateLimiter.Create<HttpContext, UInt128>(http =>
         {
-            var key = permits == 0 || !http.Request.Path.StartsWithSegments("/api") ? null : keyOf(http);
+            var counted = http.Request.Path.StartsWithSegments("/api")
+                || http.Request.Path.StartsWithSegments("/identity");
+            var key = permits == 0 || !counted ? null : keyOf(http);
             return key is null ? RateLimitPartition.GetNoLimiter(UInt128.Zero)
                 : RateLimitPartition.GetFixedWindowLimiter(key.Value, _ => new()
                 {

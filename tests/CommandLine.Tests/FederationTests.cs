@@ -19,7 +19,7 @@ public sealed class FederationTests : IDisposable
     {
         var first = Secrets.Ensure(_state.SecretsFile, Demo.Topology);
         var second = Secrets.Ensure(_state.SecretsFile, Demo.Topology);
-        Assert.Equal(first.Nodes["141022"], second.Nodes["141022"]);
+        Assert.Equivalent(first.Nodes["141022"], second.Nodes["141022"], strict: true);
         Assert.Equal(first.BrokerUsers, second.BrokerUsers);
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_state.SecretsFile));
         Assert.Equal(32, Convert.FromBase64String(first.Nodes["141022"].FieldKey).Length);
@@ -39,6 +39,8 @@ public sealed class FederationTests : IDisposable
                 "Rabbit"]!["Uri"]);
         Assert.Equal("http://127.0.0.1:18201", (string?)common["Services"]!["registry"]);
         Assert.Equal("http://127.0.0.1:18202", (string?)json["exchange"]!["Urls"]);
+        Assert.Equal("http://127.0.0.1:18203", (string?)json["identity"]!["Urls"]);
+        Assert.Equal("http://127.0.0.1:18200", (string?)json["identity"]!["Identity"]!["PublicUrl"]);
         Assert.Equal("http://127.0.0.1:18200", (string?)json["gateway"]!["Urls"]);
         Assert.Contains("BEGIN PUBLIC KEY", (string?)common["Token"]!["PublicKey"], StringComparison.Ordinal);
         var connections = json["registry"]!["ConnectionStrings"]!;
@@ -46,6 +48,32 @@ public sealed class FederationTests : IDisposable
             "Database=registry_140105;Username=app_140105", (string?)connections["registry"], StringComparison.Ordinal);
         Assert.Contains("Username=owner_140105", (string?)connections["registry-migrator"], StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Only_identity_is_given_the_key_that_signs()
+    {
+        var json = Config("140105").Json;
+        Assert.Contains("BEGIN PRIVATE KEY", (string?)json["identity"]!["Token"]!["PrivateKey"],
+            StringComparison.Ordinal);
+        json["identity"]!["Token"] = null;
+        Assert.DoesNotContain("PRIVATE KEY", json.ToJsonString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_principal_has_an_account_that_no_other_has()
+    {
+        var secrets = Secrets.Ensure(_state.SecretsFile, Demo.Topology);
+        var all = Principals.Of(Demo.Topology).ToList();
+        Assert.Contains(all, p => p.UserName == "clerk-141022");
+        Assert.All(all.GroupBy(p => (p.Node.Code, p.UserName)), g => Assert.Single(g));
+        var passwords = all.Select(p => secrets.Nodes[p.Node.Code].Accounts[p.UserName].Password).ToList();
+        Assert.Equal(passwords.Count, passwords.Distinct().Count());
+        Assert.All(passwords, p => Assert.Equal(16, p.Length));
+    }
+
+    [Fact]
+    public void The_code_of_this_moment_is_the_one_of_the_standard() => // RFC 6238, appendix B, last six digits
+        Assert.Equal("287082", TotpCode.At("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", DateTimeOffset.FromUnixTimeSeconds(59)));
 
     [Fact]
     public void A_parent_knows_only_the_digest_of_a_childs_enrolment_code()

@@ -98,8 +98,8 @@ public sealed class UpTests : IAsyncDisposable
           shared: { basePort: {{FreePorts.TakeRun(4)}} }
         nodes:
           - { path: "140000", name: { zh: 山西省, en: Shanxi }, tier: province, regions: ["14"], broker: shared,
-              basePort: {{FreePorts.TakeRun(3)}} }
+              basePort: {{FreePorts.TakeRun(4)}} }
           - { path: "140000.141022", name: { zh: 翼城县, en: Yicheng }, tier: county, regions: ["141022"],
-              parent: "140000", broker: shared, basePort: {{FreePorts.TakeRun(3)}} }
+              parent: "140000", broker: shared, basePort: {{FreePorts.TakeRun(4)}} }
         """);
 }

@@ -2,27 +2,33 @@ using Microsoft.AspNetCore.Builder;
 
 namespace Gateway.Tests;
 
-/// <summary>A gateway on a free port in front of two recorded services.</summary>
+/// <summary>A gateway on a free port in front of recorded services.</summary>
 internal sealed class Door : IAsyncDisposable
 {
     private readonly WebApplication _app;
 
-    private Door(WebApplication app, Backend registry, Backend exchange) =>
-        (_app, Registry, Exchange, Client) = (app, registry, exchange, new() { BaseAddress = new(app.Urls.Single()) });
+    private Door(WebApplication app, Backend registry, Backend exchange, Backend identity)
+    {
+        (_app, Registry, Exchange, Identity) = (app, registry, exchange, identity);
+        Client = new() { BaseAddress = new(app.Urls.Single()) };
+    }
 
     public Backend Registry { get; }
 
     public Backend Exchange { get; }
 
+    public Backend Identity { get; }
+
     public HttpClient Client { get; }
 
     public static async Task<Door> OpenAsync(params string[] settings)
     {
-        var (registry, exchange) = (await Backend.StartAsync(), await Backend.StartAsync());
+        var (registry, exchange, identity) =
+            (await Backend.StartAsync(), await Backend.StartAsync(), await Backend.StartAsync());
         var app = GatewayHost.Build(["--Urls=http://127.0.0.1:0", $"--Services:registry={registry.Address}",
-            $"--Services:exchange={exchange.Address}", .. settings]);
+            $"--Services:exchange={exchange.Address}", $"--Services:identity={identity.Address}", .. settings]);
         await app.StartAsync();
-        return new(app, registry, exchange);
+        return new(app, registry, exchange, identity);
     }
 
     public async Task<HttpResponseMessage> GetAsync(string path, params (string Name, string Value)[] headers)
@@ -38,5 +44,6 @@ internal sealed class Door : IAsyncDisposable
         await _app.DisposeAsync();
         await Registry.DisposeAsync();
         await Exchange.DisposeAsync();
+        await Identity.DisposeAsync();
     }
 }

@@ -6,6 +6,20 @@ namespace Gateway.Tests;
 
 public sealed class RoutingTests
 {
+    [Theory]
+    [InlineData("/identity/sign-in")]
+    [InlineData("/identity/.well-known/openid-configuration")]
+    [InlineData("/api/v1/accounts")]
+    [InlineData("/api/v1/accounts/7/close")]
+    [InlineData("/api/v1/grants")]
+    public async Task Sign_in_accounts_and_grants_go_to_identity(string path)
+    {
+        await using var door = await Door.OpenAsync();
+        await door.GetAsync(path);
+        Assert.Equal(path, Assert.Single(door.Identity.Requests).Path);
+        Assert.Empty(door.Registry.Requests);
+    }
+
     [Fact]
     public async Task Exchange_addresses_go_to_the_exchange_and_all_others_to_the_registry_over_http_2()
     {

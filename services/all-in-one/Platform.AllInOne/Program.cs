@@ -1,5 +1,6 @@
 using Exchange.Service;
 using Gateway;
+using Identity.Service;
 using Platform.Hosting;
 using Registry.Service;
 
@@ -7,6 +8,7 @@ using Registry.Service;
 return args switch
 {
     ["exchange-fingerprint", .. var rest] => await ExchangeHost.PrintFingerprintAsync(rest),
+    ["identity-accounts", .. var rest] => await IdentityHost.FoundAsync(rest),
     ["verify" or "verify-ledger", .. var files] => await LedgerVerifier.RunAsync(files),
-    _ => await Verbs.RunAsync(args, ExchangeHost.Target, RegistryHost.Target, GatewayHost.Target),
+    _ => await Verbs.RunAsync(args, ExchangeHost.Target, RegistryHost.Target, IdentityHost.Target, GatewayHost.Target),
 };

@@ -120,6 +120,12 @@ public static class Roles
     /// <summary>统计分析人员: counts and the lists behind them, without personal data.</summary>
     public const string Analyst = "analyst";
 
+    /// <summary>系统管理员: keeps accounts; sees no business data and grants nothing.</summary>
+    public const string SystemAdministrator = "system-administrator";
+
+    /// <summary>安全管理员: grants and withdraws roles, sets accounts back.</summary>
+    public const string SecurityAdministrator = "security-administrator";
+
     /// <summary>审计员: reads the trail.</summary>
     public const string Auditor = "auditor";
 

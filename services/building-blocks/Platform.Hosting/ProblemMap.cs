@@ -53,6 +53,15 @@ public static class ProblemMap
         "This needs a second factor shown within the last 10 minutes; sign in again with it.",
         "此操作需要在10分钟内完成第二因素验证，请重新验证。");
 
+    /// <summary>Several fields at once.</summary>
+    public static Problem InputInvalid(IReadOnlyList<Violation> violations) => new(ProblemKind.Invalid, "INPUT_INVALID",
+        "Some fields are missing or not as required; see errors.", "部分字段缺失或不符合要求，详见 errors。")
+    { Violations = violations };
+
+    /// <summary>A page of no rows, or of more than the list gives.</summary>
+    public static Problem PageSizeOutOfRange(int max) => new(ProblemKind.Invalid, "PAGE_SIZE_OUT_OF_RANGE",
+        $"size is between 1 and {max}.", $"size 应在 1 至 {max} 之间。");
+
     private static Problem Unavailable { get; } = new(ProblemKind.Unavailable, "TEMPORARILY_UNAVAILABLE",
         "Something this service needs does not answer; nothing was changed. Try again shortly.",
         "所依赖的服务暂时没有响应，未作任何更改，请稍后重试。");

@@ -79,6 +79,8 @@ root.Subcommands.Add(Verb("token", "print a signed token", (p, _) => Task.FromRe
         .GetValue(state), new TokenRequest(p.GetValue(node)!, p.GetValue(role)!, p.GetValue(org), p.GetValue(name),
         p.GetValue(member), p.GetValue(hours)))), node, role, org, name, member, hours));
 
+root.Subcommands.Add(Verb("accounts", "who can sign in to the console: names, passwords, codes of this moment",
+    (p, _) => Task.FromResult(DemoAccounts.Show(p.GetValue(topology)!, p.GetValue(state)))));
 root.Subcommands.Add(ClerkCommands.Roster(topology, state));
 root.Subcommands.Add(ClerkCommands.Verify());
 

@@ -1,28 +1,9 @@
-using System.Reflection;
 using Platform.Hosting;
 using Platform.Kernel;
 using Registry.Organisations;
 using Registry.Service.Reference;
 
 namespace Registry.Service;
-
-/// <summary>
-/// The caller's id for one command (header <c>Idempotency-Key</c>, a UUID): the same id is carried out once.
-/// </summary>
-public readonly record struct CommandId(Guid Value)
-{
-    /// <summary>Reads the header; called by the framework.</summary>
-    /// <exception cref="ProblemException">IDEMPOTENCY_KEY_MISSING.</exception>
-    public static ValueTask<CommandId> BindAsync(HttpContext http, ParameterInfo parameter)
-    {
-        ArgumentNullException.ThrowIfNull(http);
-        return Guid.TryParse(http.Request.Headers["Idempotency-Key"], out var id) && id != Guid.Empty
-            ? ValueTask.FromResult(new CommandId(id))
-            : throw new ProblemException(new(ProblemKind.Invalid, "IDEMPOTENCY_KEY_MISSING",
-                "Send the header Idempotency-Key with a new UUID for each command; repeat it when you retry.",
-                "每个操作须在 Idempotency-Key 请求头中携带新的 UUID，重试时保持不变。"));
-    }
-}
 
 /// <summary>Collects everything wrong with a request before refusing it once.</summary>
 internal sealed class Input
@@ -143,10 +124,7 @@ internal sealed class Input
     /// <exception cref="ProblemException">INPUT_INVALID with all fields at fault.</exception>
     public void ThrowIfAny()
     {
-        if (_violations.Count == 0) return;
-        throw new ProblemException(new(ProblemKind.Invalid, "INPUT_INVALID",
-            "Some fields are missing or not as required; see errors.", "部分字段缺失或不符合要求，详见 errors。")
-        { Violations = _violations });
+        if (_violations.Count > 0) throw new ProblemException(ProblemMap.InputInvalid(_violations));
     }
 
     private void Add(string field, string code, string detail, string detailZh) =>

@@ -18,7 +18,7 @@ public sealed class NodeConfig(Topology topology, Secrets secrets, PostgresServe
     };
 
     /// <summary>Services that keep a database.</summary>
-    public static readonly string[] Databases = ["registry", "exchange"];
+    public static readonly string[] Databases = ["registry", "exchange", "identity"];
 
     public static string DatabaseOf(string service, Node node) => $"{service}_{node.Code}";
 
@@ -47,6 +47,15 @@ public sealed class NodeConfig(Topology topology, Secrets secrets, PostgresServe
         }
 
         config["exchange"]!["Exchange"] = Exchange(node, rootFingerprint);
+        config["identity"]!["Identity"] = Identity(node);
+        config["gateway"]!["Console"] = new JsonObject
+        {
+            ["PublicUrl"] = GatewayUrl(node),
+            ["ClientSecret"] = secrets.Nodes[node.Code].ConsoleSecret,
+            ["Demo"] = true,
+        };
+        // Only identity signs; the other services check with the public half.
+        config["identity"]!["Token"] = new JsonObject { ["PrivateKey"] = secrets.Nodes[node.Code].TokenKey };
         return config.ToJsonString(Json) + "\n";
     }
 
@@ -83,6 +92,12 @@ public sealed class NodeConfig(Topology topology, Secrets secrets, PostgresServe
             ["Services"] = services,
         };
     }
+
+    private JsonObject Identity(Node node) => new()
+    {
+        ["PublicUrl"] = GatewayUrl(node),
+        ["ConsoleSecret"] = secrets.Nodes[node.Code].ConsoleSecret,
+    };
 
     private JsonObject Exchange(Node node, string rootFingerprint)
     {

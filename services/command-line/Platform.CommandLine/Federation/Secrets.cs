@@ -25,7 +25,17 @@ public sealed record NodeSecrets
     public required string OwnerPassword { get; init; }
 
     public required string AppPassword { get; init; }
+
+    /// <summary>With which the console shows itself to identity; empty in files of older releases.</summary>
+    public string ConsoleSecret { get; init; } = "";
+
+    /// <summary>By user name: what the demo's people sign in with.</summary>
+    public SortedDictionary<string, AccountSecrets> Accounts { get; init; } = [];
 }
+
+/// <summary>What one invented person of the demo signs in with.</summary>
+/// <param name="TotpSecret">Base 32, 32 characters: 20 bytes for a code generator.</param>
+public sealed record AccountSecrets(string Password, string TotpSecret);
 
 /// <summary>Made once per state folder; what a grown topology lacks is added, nothing is ever changed.</summary>
 public sealed record Secrets
@@ -70,9 +80,11 @@ public sealed record Secrets
         {
             secrets.BrokerUsers.TryAdd(RabbitDefinitions.NodeUser(node), Word());
             secrets.BrokerUsers.TryAdd(RabbitDefinitions.LinkUser(node), Word());
-            if (!secrets.Nodes.ContainsKey(node.Code))
+            var own = secrets.Nodes.GetValueOrDefault(node.Code) ?? NewNode();
+            secrets.Nodes[node.Code] = own.ConsoleSecret.Length > 0 ? own : own with { ConsoleSecret = Word() };
+            foreach (var person in Principals.Of(node))
             {
-                secrets.Nodes.Add(node.Code, NewNode());
+                own.Accounts.TryAdd(person.UserName, new(Word()[..16], TotpSecret()));
             }
         }
 
@@ -84,6 +96,8 @@ public sealed record Secrets
 
         return secrets;
     }
+
+    private static string TotpSecret() => RandomNumberGenerator.GetString("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 32);
 
     private static NodeSecrets NewNode()
     {
@@ -97,6 +111,7 @@ public sealed record Secrets
             EnrolmentCode = Word(),
             OwnerPassword = Word(),
             AppPassword = Word(),
+            ConsoleSecret = Word(),
         };
     }
 

@@ -45,6 +45,9 @@ public sealed class StateFolder
 
     public string TokenFile(string name) => At("tokens", name + ".jwt");
 
+    /// <summary>The demo's accounts of one node, as identity's verb reads them.</summary>
+    public string AccountsFile(Node node) => At(node.Code, "accounts.json");
+
     public Started? Started => Read<Started>("started.json");
 
     public Prepared? Prepared => Read<Prepared>("prepared.json");

@@ -19,7 +19,7 @@ public static class TokenIssuer
     [
         "tier-administrator", "committee-clerk", "branch-secretary", "liaison-officer", "fund-handler", "fund-approver",
         "assessor",
-        "supervisor", "member", "analyst", "auditor", "operator",
+        "supervisor", "member", "analyst", "auditor", "operator", "system-administrator", "security-administrator",
     ];
 
     public static string Issue(Node node, string privateKeyPem, Principal principal, DateTimeOffset now, TimeSpan life)

@@ -64,7 +64,7 @@ public sealed record Node
         ? port : throw new ArgumentException($"There is no service {service}.", nameof(service));
 
     /// <summary>Services with a port of their own behind the gateway, in port order. Only add at the end.</summary>
-    public static readonly string[] Services = ["registry", "exchange"];
+    public static readonly string[] Services = ["registry", "exchange", "identity"];
 }
 
 /// <summary>One RabbitMQ process: AMQP at its base port, then management, Prometheus, Erlang distribution.</summary>

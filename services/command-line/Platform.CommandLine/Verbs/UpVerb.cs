@@ -114,6 +114,8 @@ public static partial class UpVerb
 
         await WhenAllAsync([.. context.Topology.Nodes.Select(n => steps.RunAsync(
             $"tables of {n.Code}", () => AllInOneAsync(context, n, cancel, "migrate")))]);
+        await WhenAllAsync([.. context.Topology.Nodes.Select(n => steps.RunAsync(
+            $"accounts of {n.Code}", () => DemoAccounts.OpenAsync(context, n, cancel)))]);
         await steps.RunAsync("root key", async () =>
         {
             var output = await AllInOneAsync(context, context.Topology.Root, cancel, "exchange-fingerprint");
@@ -136,7 +138,7 @@ public static partial class UpVerb
     }
 
     /// <summary>One verb of the all-in-one for one node, to its end.</summary>
-    private static async Task<string> AllInOneAsync(
+    internal static async Task<string> AllInOneAsync(
         Context context, Node node, CancellationToken cancel, params string[] verb)
     {
         var (code, output) = await Task.Run(

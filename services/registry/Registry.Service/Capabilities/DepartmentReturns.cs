@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Platform.Hosting;
 using Registry.Organisations;
 using Registry.Service.Persistence;
 

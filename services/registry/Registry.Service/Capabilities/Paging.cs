@@ -13,8 +13,7 @@ internal static class Paging
     /// <exception cref="ProblemException">PAGE_SIZE_OUT_OF_RANGE.</exception>
     public static int Size(int? asked, RegistryOptions options) => asked is null ? Math.Min(50, options.PageSizeMax)
         : asked > 0 && asked <= options.PageSizeMax ? asked.Value
-        : throw new ProblemException(new(ProblemKind.Invalid, "PAGE_SIZE_OUT_OF_RANGE",
-            $"size is between 1 and {options.PageSizeMax}.", $"size 应在 1 至 {options.PageSizeMax} 之间。"));
+        : throw new ProblemException(ProblemMap.PageSizeOutOfRange(options.PageSizeMax));
 
     /// <summary>A page from one row more than it shows.</summary>
     public static Page<T> Of<T>(List<T> rows, int take, Func<T, string> position) =>
