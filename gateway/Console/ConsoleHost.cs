@@ -51,6 +51,7 @@ public static class ConsoleHost
         services.AddMemoryCache();
         services.AddScoped<NodeApi>();
         services.AddScoped<Reference>();
+        services.AddScoped<Office>();
         services.AddScoped<Queues>();
         services.AddScoped<Palette>();
         services.AddScoped<Say>();

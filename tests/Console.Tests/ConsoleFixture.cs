@@ -1,10 +1,14 @@
 using System.Security.Cryptography;
 using Gateway;
 using Gateway.Testing;
+using Identity.Service;
+using Identity.Service.SignIn;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using Platform.CommandLine.Infrastructure;
 using Platform.Hosting;
 using Platform.Testing;
 using Registry.Service;
@@ -22,8 +26,13 @@ public sealed class ConsoleFixture : IAsyncLifetime
     public const string County = "140000/141000/141022/";
     public const string Region = "141022";
 
+    private const string ConsoleSecret = "a-secret-of-the-tests";
+
     private readonly TestTokens _tokens = new("140000.141022");
+    private readonly int _port = FreePorts.Take();
     private TestDatabase _database = null!;
+    private TestDatabase _accounts = null!;
+    private WebApplication _identity = null!;
     private WebApplication _registry = null!;
     private WebApplication _gateway = null!;
     private WebApplication _away = null!;
@@ -34,6 +43,9 @@ public sealed class ConsoleFixture : IAsyncLifetime
     public IServiceProvider Registry => _registry.Services;
 
     public IServiceProvider Gateway => _gateway.Services;
+
+    /// <summary>What people type; a name, because passkeys belong to names.</summary>
+    public string PublicUrl => $"http://localhost:{_port}";
 
     /// <summary>Address of the console.</summary>
     public string Address => _gateway.Urls.First();
@@ -53,21 +65,39 @@ public sealed class ConsoleFixture : IAsyncLifetime
             ["Services:exchange"] = "http://127.0.0.1:1",
         }));
         await _registry.StartAsync();
+        await StartIdentityAsync();
         var redis = await Servers.RedisAsync();
         _gateway = await GatewayAsync(redis.Configuration(), _registry.Urls.First());
         _away = await GatewayAsync(redis.Configuration(), "http://127.0.0.1:1");
     }
 
+    private async Task StartIdentityAsync()
+    {
+        _accounts = await TestDatabase.CreateAsync("identity");
+        Migrations.Run(_accounts.Owner, typeof(IdentityHost).Assembly);
+        _identity = IdentityHost.Build([], b => Configure(b, new()
+        {
+            ["ConnectionStrings:identity"] = _accounts.App,
+            ["Node:Name"] = "翼城县",
+            ["Token:PrivateKey"] = _tokens.PrivateKey,
+            ["Identity:PublicUrl"] = PublicUrl,
+            ["Identity:ConsoleSecret"] = ConsoleSecret,
+        }));
+        await _identity.StartAsync();
+    }
+
     private async Task<WebApplication> GatewayAsync(string redis, string registry)
     {
+        var url = registry.EndsWith(":1", StringComparison.Ordinal) ? "http://127.0.0.1:0" : $"http://127.0.0.1:{_port}";
         var app = GatewayHost.Build([], b => Configure(b, new()
         {
+            ["Listen"] = url,
             ["Services:registry"] = registry,
             ["Services:exchange"] = "http://127.0.0.1:1",
-            ["Services:identity"] = "http://127.0.0.1:1",
+            ["Services:identity"] = _identity.Urls.First(),
             ["Redis:Configuration"] = redis,
-            ["Console:PublicUrl"] = "http://127.0.0.1/",
-            ["Console:ClientSecret"] = "a-secret-of-the-tests",
+            ["Console:PublicUrl"] = PublicUrl,
+            ["Console:ClientSecret"] = ConsoleSecret,
             ["Console:Demo"] = "true",
             ["Gateway:TokenRequestsMax"] = "0",
             ["Gateway:AddressRequestsMax"] = "0",
@@ -80,6 +110,8 @@ public sealed class ConsoleFixture : IAsyncLifetime
     {
         await _gateway.DisposeAsync();
         await _away.DisposeAsync();
+        await _identity.DisposeAsync();
+        await _accounts.DisposeAsync();
         await _registry.DisposeAsync();
         await Behind.DisposeAsync();
         await _database.DisposeAsync();
@@ -97,13 +129,26 @@ public sealed class ConsoleFixture : IAsyncLifetime
         SessionMaker.MakeAsync(_gateway.Services, _tokens.For(org, role, member,
             secondFactorAt: secondFactorAt ?? DateTimeOffset.UtcNow.AddDays(-1)));
 
+    /// <summary>An account that signs in with these, opened as the demo's are.</summary>
+    public async Task<Somebody> SomebodyAsync(string role, string org = County)
+    {
+        var id = Guid.NewGuid();
+        var somebody = new Somebody(id, $"u-{id:n}"[..20], "correct horse battery", Totp.Base32(
+            SHA256.HashData(id.ToByteArray())[..20]));
+        await using var scope = _identity.Services.CreateAsyncScope();
+        scope.ServiceProvider.GetRequiredService<CallerContext>().Current = Caller.Service;
+        await scope.ServiceProvider.GetRequiredService<Founding>().RunAsync(System.Text.Json.JsonSerializer.Serialize(
+            new[] { new Founding.FirstAccount(id, somebody.UserName, "演示人员", org, role, somebody.Password,
+                somebody.TotpSecret) }, System.Text.Json.JsonSerializerOptions.Web), default);
+        return somebody;
+    }
+
     private void Configure(WebApplicationBuilder builder, Dictionary<string, string?> settings)
     {
         builder.Logging.ClearProviders();
         builder.Configuration.AddInMemoryCollection(settings);
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
-            ["Urls"] = "http://127.0.0.1:0",
             ["Services:Key"] = "a-service-key-of-the-tests",
             ["Node:Path"] = "140000.141022",
             ["Node:Parent"] = "140000",
@@ -112,6 +157,14 @@ public sealed class ConsoleFixture : IAsyncLifetime
             ["Keys:Field"] = Convert.ToBase64String(SHA256.HashData("field"u8)),
             ["Keys:Blind"] = Convert.ToBase64String(SHA256.HashData("blind"u8)),
         });
-        builder.WebHost.UseSetting("urls", "http://127.0.0.1:0");
+        builder.WebHost.UseSetting("urls", settings.GetValueOrDefault("Listen") ?? "http://127.0.0.1:0");
     }
+}
+
+/// <summary>Somebody who can sign in.</summary>
+public sealed record Somebody(Guid Id, string UserName, string Password, string TotpSecret)
+{
+    /// <summary>What the code generator shows.</summary>
+    public string Code(int stepsAhead = 0) =>
+        Totp.Code(Totp.FromBase32(TotpSecret), DateTimeOffset.UtcNow.AddSeconds(30 * stepsAhead));
 }

@@ -9,7 +9,7 @@ namespace Console.Tests;
 public sealed partial class WordsTests
 {
     private static readonly Type[] Areas =
-        [typeof(Shell), typeof(Cases), typeof(People), typeof(Organisations), typeof(Operations)];
+        [typeof(Shell), typeof(Cases), typeof(People), typeof(Organisations), typeof(Operations), typeof(Accounts)];
 
     private static readonly string Folder = Path.Combine(Root(), "gateway", "Console");
 

@@ -13,6 +13,9 @@ public sealed class TestTokens(string nodePath) : IDisposable
     /// <summary>PEM for <c>Token:PublicKey</c>.</summary>
     public string PublicKey => _key.ExportSubjectPublicKeyInfoPem();
 
+    /// <summary>PEM for <c>Token:PrivateKey</c>: what identity signs with.</summary>
+    public string PrivateKey => _key.ExportPkcs8PrivateKeyPem();
+
     /// <summary>A token of an officer; a member's token when <paramref name="member"/> is given.</summary>
     /// <param name="secondFactorAt">When the second factor was shown; null: now.</param>
     public string For(string org, string role, Guid? member = null, Guid? subject = null,

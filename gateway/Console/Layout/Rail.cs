@@ -46,7 +46,9 @@ internal static class Rail
             .. Of(me.Has(Roles.TierAdministrator, Roles.CommitteeClerk), new RailItem("import", "upload", "/imports"))]);
         yield return new("running", [.. Of(me.Has(Roles.Analyst, Roles.TierAdministrator, Roles.CommitteeClerk,
             Roles.Supervisor, Roles.Auditor), new RailItem("overview", "chart", "/overview")),
-            .. Of(me.Has(Roles.Operator), new RailItem("exchange", "exchange", "/exchange"))]);
+            .. Of(me.Has(Roles.Operator), new RailItem("exchange", "exchange", "/exchange")),
+            .. Of(me.Has(Roles.SystemAdministrator, Roles.SecurityAdministrator, Roles.Auditor),
+                new RailItem("accounts", "users", "/accounts"))]);
     }
 
     /// <summary>At most five ways at the foot of a phone.</summary>

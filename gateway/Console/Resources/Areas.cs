@@ -14,3 +14,6 @@ public sealed class Organisations;
 
 /// <summary>Words of running the place: import, overview, exchange, accounts.</summary>
 public sealed class Operations;
+
+/// <summary>Words of accounts, roles and acting on behalf.</summary>
+public sealed class Accounts;

@@ -10,7 +10,7 @@ namespace Gateway.Console.Sessions;
 public static class Person
 {
     private static readonly string[] Kept =
-        ["sub", "name", "org", "org_name", "roles", "member", "obo", "auth_time", "mfa_at"];
+        ["sub", "name", "org", "roles", "member", "obo", "auth_time", "mfa_at"];
 
     /// <summary>The claims of a token that came straight from the provider.</summary>
     internal static ClaimsPrincipal Of(string accessToken)
@@ -24,10 +24,6 @@ public static class Person
     public static DateTimeOffset? SecondFactorAt(this ClaimsPrincipal user) =>
         long.TryParse(user.FindFirstValue("mfa_at"), CultureInfo.InvariantCulture, out var seconds)
             ? DateTimeOffset.FromUnixTimeSeconds(seconds) : null;
-
-    /// <summary>Name of the organisation acted for, or its code when the token names none.</summary>
-    public static string OrganisationName(this ClaimsPrincipal user) => user.FindFirstValue("org_name")
-        ?? (user.FindFirstValue("org") ?? "").TrimEnd('/').Split('/')[^1];
 
     /// <summary>True for one of the roles.</summary>
     public static bool Has(this Caller caller, params ReadOnlySpan<string> roles)

@@ -49,6 +49,7 @@ public static class Access
     public static readonly string[] SeePapers = [.. SeeOrganisations, Roles.Member];
     public static readonly string[] KeepFilters = SeeOrganisations;
     /// <summary>Code tables and divisions: what every form needs.</summary>
-    public static readonly string[] Everybody = [.. SeeOrganisations, Roles.Member, Roles.Operator];
+    public static readonly string[] Everybody = [.. SeeOrganisations, Roles.Member, Roles.Operator,
+        Roles.SystemAdministrator, Roles.SecurityAdministrator];
     public static readonly string[] SeeTrail = [Roles.Auditor, Roles.TierAdministrator];
 }

@@ -21,6 +21,7 @@ public sealed partial class ScopeMatrixTests(RegistryFixture registry) : IClassF
     [
         Roles.TierAdministrator, Roles.CommitteeClerk, Roles.BranchSecretary, Roles.LiaisonOfficer, Roles.Analyst,
         Roles.Auditor, Roles.Operator, Roles.Supervisor, Roles.Member, "fund-handler", "fund-approver", "assessor",
+        Roles.SystemAdministrator, Roles.SecurityAdministrator,
     ];
 
     [Fact]
