@@ -9,7 +9,8 @@ using Yarp.ReverseProxy.Forwarder;
 namespace Gateway;
 
 /// <summary>
-/// Sends <c>/api/v1</c> and the sign-in pages to the service that answers them and says in plain words when it does not.
+/// Sends <c>/api/v1</c> and the sign-in pages to the service that answers them and says in plain
+/// words when it does not.
 /// </summary>
 internal static partial class Forwarding
 {

@@ -49,6 +49,8 @@ public sealed class UpTests : IAsyncDisposable
         await new ClerkWalk(Topology, State, _folder).RunAsync(cancel);
         Report($"a clerk's and an operator's walk: {walk.Elapsed.TotalSeconds:0.0} s");
 
+        await DemoSignIn.RunAsync(context, "clerk-141022", cancel);
+
         var pids = Pids(context);
         var again = Stopwatch.StartNew();
         Assert.Equal(0, await UpVerb.RunAsync(Topology, State, mode: null, fresh: false, cancel));

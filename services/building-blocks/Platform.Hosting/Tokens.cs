@@ -54,7 +54,8 @@ public static class Tokens
                 options.MapInboundClaims = false;
                 options.TokenValidationParameters = new()
                 {
-                    ValidIssuer = Issuer(configuration["Node:Path"] ?? ""),
+                    // Another provider than the node's own identity is a matter of two settings.
+                    ValidIssuer = configuration["Token:Issuer"] ?? Issuer(configuration["Node:Path"] ?? ""),
                     ValidAudience = Audience,
                     IssuerSigningKey = new ECDsaSecurityKey(key),
                     ValidAlgorithms = [SecurityAlgorithms.EcdsaSha256],

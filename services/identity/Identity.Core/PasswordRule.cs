@@ -34,7 +34,8 @@ public static class PasswordRule
         "password", "passwd", "pass", "admin", "administrator", "root", "user", "guest", "test", "welcome", "letmein",
         "login", "secret", "master", "changeme", "default", "computer", "system", "qwerty", "iloveyou", "monkey",
         "dragon", "sunshine", "football", "abc", "abcd", "mima", "woaini", "nihao", "wodemima", "guanliyuan",
-        "dangyuan", "gongchandang", "zhongguo", "beijing", "shanxi", "taiyuan", "dangwei", "zhibu", "dangzhibu", "liudong",
+        "dangyuan",
+        "gongchandang", "zhongguo", "beijing", "shanxi", "taiyuan", "dangwei", "zhibu", "dangzhibu", "liudong",
         "liudongdangyuan", "renmin", "zuguo", "china", "huawei", "laoshi", "gongzuo", "dangan", "yonghu", "ceshi",
     ];
 

@@ -17,8 +17,10 @@ internal sealed class Founding(IdentityDb db, Credentials credentials, HeldRoles
     /// <param name="Password">Given for demonstrations; without one the account waits for its holder with a
     /// code.</param>
     /// <param name="TotpSecret">Base 32; only together with a password.</param>
+    /// <param name="MustChangePassword">Whoever wrote the file knows the password: the holder changes it at the first
+    /// sign-in.</param>
     public sealed record FirstAccount(Guid Id, string UserName, string Name, string Path, string Role,
-        string? Password = null, string? TotpSecret = null);
+        string? Password = null, string? TotpSecret = null, bool MustChangePassword = false);
 
     /// <returns>One-time codes by user name, of accounts without a password.</returns>
     public async Task<IReadOnlyList<(string UserName, string Code)>> RunAsync(string json, CancellationToken ct)
@@ -75,7 +77,7 @@ internal sealed class Founding(IdentityDb db, Credentials credentials, HeldRoles
         await db.CommitAsync(Guid.CreateVersion7(clock.GetUtcNow()), account.Id,
             AccountChange.Of(a => AccountDecider.Activate(a, code.Hash, clock.GetUtcNow())), ct);
         var credential = await credentials.EnsureAsync(account, ct);
-        credentials.SetPassword(credential, first.Password!);
+        credentials.SetPassword(credential, first.Password!, first.MustChangePassword);
         if (first.TotpSecret is { } secret) credentials.SetTotp(credential, Totp.FromBase32(secret));
         await credentials.SaveAsync(credential, ct);
     }

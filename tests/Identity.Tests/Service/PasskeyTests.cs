@@ -16,8 +16,8 @@ public sealed class PasskeyTests(IdentityFixture identity) : IClassFixture<Ident
         Assert.Equal(422, offer.Status); // no answer of an authenticator
         var options = await AskAsync(browser, page, "offer");
         page = await browser.SubmitAsync(page, "/identity/passkey/add", ("credential", key.Create(options)),
-            ("name", "办公室电脑"));
-        Assert.Contains("办公室电脑", page.Body, StringComparison.Ordinal);
+            ("name", "甲号钥匙"));
+        Assert.Contains("甲号钥匙", page.Body, StringComparison.Ordinal);
         return (clerk, key);
     }
 
@@ -88,7 +88,7 @@ public sealed class PasskeyTests(IdentityFixture identity) : IClassFixture<Ident
         await browser.SignInAsync(person);
         var page = await browser.OpenAsync("/identity/security");
         page = await browser.SubmitAsync(page, "/identity/passkey/remove");
-        Assert.DoesNotContain("办公室电脑", page.Body, StringComparison.Ordinal);
+        Assert.DoesNotContain("甲号钥匙", page.Body, StringComparison.Ordinal);
         using var other = new Browser(identity);
         Assert.Equal(422, (await SignInAsync(other, key)).Status);
     }

@@ -180,6 +180,48 @@ public sealed partial class SignInTests(IdentityFixture identity) : IClassFixtur
     }
 
     [Fact]
+    public async Task A_password_given_by_somebody_else_is_changed_before_anything_else()
+    {
+        var clerk = new Person(
+            Guid.NewGuid(), $"u-{Guid.NewGuid():n}"[..20], "given by the office", IdentityFixture.County);
+        await identity.FoundAsync(new Identity.Service.Founding.FirstAccount(clerk.Id, clerk.UserName, "演示人员",
+            clerk.Org, "committee-clerk", clerk.Password, clerk.Secret, MustChangePassword: true));
+        using var browser = new Browser(identity);
+        var page = await browser.SignInAsync(clerk);
+        Assert.True(page.Shows("again"));
+        Assert.True((await browser.OpenAsync(browser.AuthorizeUrl())).Shows("user")); // no session yet
+        foreach (var (password, again) in ((string, string)[])[("short", "short"), ("passwordpassword",
+            "passwordpassword"), ("春眠不觉晓处处闻啼鸟夜来", "another one here")])
+        {
+            page = await browser.SubmitAsync(page, "/identity/password", ("password", password), ("again", again));
+            Assert.Equal(422, page.Status);
+        }
+        const string fresh = "春眠不觉晓处处闻啼鸟夜来";
+        page = await browser.SubmitAsync(page, "/identity/password", ("password", fresh), ("again", fresh));
+        Assert.StartsWith(Browser.Callback, page.Location, StringComparison.Ordinal);
+        identity.Clock.Advance(TimeSpan.FromMinutes(2));
+        using var next = new Browser(identity);
+        Assert.StartsWith(Browser.Callback, (await next.SignInAsync(clerk with { Password = fresh })).Location,
+            StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("https://platform.example", "__Host-identity-session", true)]
+    [InlineData("http://127.0.0.1:18999", "identity-session", false)]
+    public void Over_https_cookies_are_bound_to_the_host(string address, string name, bool secure)
+    {
+        var http = new Microsoft.AspNetCore.Http.DefaultHttpContext();
+        var cookies = new Identity.Service.SignIn.Cookies(
+            new Microsoft.AspNetCore.DataProtection.EphemeralDataProtectionProvider(),
+            new Identity.Service.IdentityOptions { PublicUrl = address });
+        cookies.SetSession(http, "x");
+        var line = http.Response.Headers.SetCookie.ToString();
+        Assert.StartsWith($"{name}=x; path=/", line, StringComparison.Ordinal);
+        Assert.Equal(secure, line.Contains("secure", StringComparison.Ordinal));
+        Assert.DoesNotContain("domain", line, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
     public async Task Pages_speak_the_language_that_was_asked_for()
     {
         using var browser = new Browser(identity);

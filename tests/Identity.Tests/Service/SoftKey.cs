@@ -6,7 +6,7 @@ using System.Text.Json;
 
 namespace Identity.Tests.Service;
 
-/// <summary>An authenticator in software (WebAuthn level 2): one P-256 passkey, no attestation, user verified.</summary>
+/// <summary>An authenticator in software (WebAuthn level 2): one P-256 passkey, no attestation.</summary>
 internal sealed class SoftKey : IDisposable
 {
     private readonly ECDsa _key = ECDsa.Create(ECCurve.NamedCurves.nistP256);

@@ -45,7 +45,7 @@ public static class Board
         Curl("a signed question to the other county and its answer, through every broker on the way",
             context, home, "operator", $"exchange/nodes/{host.Path}/ping", "-X POST ");
         Console.WriteLine();
-        AnsiConsole.MarkupLine("[grey]Also: ./platform status · logs · token · doctor · down · --help[/]");
+        AnsiConsole.MarkupLine("[grey]Also: ./platform status · logs · token · accounts · doctor · down · --help[/]");
     }
 
     private static void Curl(

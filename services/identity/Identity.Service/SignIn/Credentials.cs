@@ -108,6 +108,7 @@ internal sealed class Credentials(IdentityDb db, AttemptBook attempts, IPassword
             Id = account.Id,
             UserName = account.UserName,
             NormalizedUserName = account.UserName.ToUpperInvariant(),
+            SecurityStamp = Guid.NewGuid().ToString(), // Its library insists; sessions end by their rows instead.
         };
         db.Add(credential);
         return credential;

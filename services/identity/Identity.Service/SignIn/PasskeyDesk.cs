@@ -108,7 +108,7 @@ internal sealed class PasskeyDesk(IdentityDb db, Credentials credentials, Passke
             ("Keys", await passkeys.ListAsync(credential)), ("CodesLeft", credential.RecoveryHashes.Count));
     }
 
-    /// <summary>Who may change the own keys now: signed in with a fresh second factor, or enrolling the first.</summary>
+    /// <summary>Who may change keys now: signed in with a fresh second factor, or enrolling the first.</summary>
     private async Task<(Account Account, Pending? Pending)?> WhoAsync(HttpContext http)
     {
         var ct = http.RequestAborted;
