@@ -153,7 +153,20 @@ public static class ConsoleHost
         }
         oidc.Events.OnRedirectToIdentityProvider = context =>
         {
+            // Behind a proxy the request names another scheme or host than people type.
+            context.ProtocolMessage.RedirectUri = options.PublicUrl.TrimEnd('/') + oidc.CallbackPath;
             if (context.Properties.GetParameter<string>("acr_values") is { } acr) context.ProtocolMessage.AcrValues = acr;
+            return Task.CompletedTask;
+        };
+        oidc.Events.OnAuthorizationCodeReceived = context =>
+        {
+            context.TokenEndpointRequest!.RedirectUri = options.PublicUrl.TrimEnd('/') + oidc.CallbackPath;
+            return Task.CompletedTask;
+        };
+        oidc.Events.OnRedirectToIdentityProviderForSignOut = context =>
+        {
+            context.ProtocolMessage.PostLogoutRedirectUri =
+                options.PublicUrl.TrimEnd('/') + oidc.SignedOutCallbackPath;
             return Task.CompletedTask;
         };
         oidc.Events.OnTokenValidated = context =>

@@ -21,7 +21,7 @@ internal static partial class DemoSignIn
             BaseAddress = new(NodeConfig.GatewayUrl(person.Node)),
         };
         var about = await http.GetStringAsync("/identity/.well-known/openid-configuration", cancel);
-        Assert.Contains($"\"{NodeConfig.GatewayUrl(person.Node)}/identity/\"", about, StringComparison.Ordinal);
+        Assert.Contains($"\"{NodeConfig.ConsoleUrl(person.Node)}/identity/\"", about, StringComparison.Ordinal);
         Assert.Equal("/identity/code", await PostAsync("/identity/sign-in",
             new() { ["user"] = userName, ["password"] = own.Password }));
         Assert.Equal("/", await PostAsync("/identity/code",

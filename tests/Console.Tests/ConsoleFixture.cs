@@ -94,7 +94,7 @@ public sealed class ConsoleFixture : IAsyncLifetime
             ["Listen"] = url,
             ["Services:registry"] = registry,
             ["Services:exchange"] = "http://127.0.0.1:1",
-            ["Services:identity"] = _identity.Urls.First(),
+            ["Services:identity"] = registry.EndsWith(":1", StringComparison.Ordinal) ? registry : _identity.Urls.First(),
             ["Redis:Configuration"] = redis,
             ["Console:PublicUrl"] = PublicUrl,
             ["Console:ClientSecret"] = ConsoleSecret,

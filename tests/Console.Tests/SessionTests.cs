@@ -109,7 +109,8 @@ public sealed class SessionTests(ConsoleFixture fixture)
     [Fact]
     public async Task A_sign_in_service_that_is_away_is_said_in_words()
     {
-        using var stranger = Client("session=none");
+        using var stranger = Client("session=none", fixture.AwayAddress);
+        stranger.DefaultRequestHeaders.Host = new Uri(fixture.PublicUrl).Authority;
         var answer = await stranger.GetAsync("/sign-in");
         Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
         Assert.Contains("SIGN_IN_UNAVAILABLE", await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
@@ -164,11 +165,11 @@ public sealed class SessionTests(ConsoleFixture fixture)
 
     private async Task<HttpClient> SignedInAsync() => Client($"session={await fixture.SessionAsync("committee-clerk")}");
 
-    private HttpClient Client(string cookie)
+    private HttpClient Client(string cookie, string? address = null)
     {
         var http = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, UseCookies = false })
         {
-            BaseAddress = new(fixture.Address),
+            BaseAddress = new(address ?? fixture.Address),
         };
         http.DefaultRequestHeaders.Add("Cookie", cookie);
         return http;

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Localization;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Platform.Hosting;
 using Platform.Kernel;
@@ -25,10 +26,10 @@ internal static class SignInEndpoints
 
     public static void MapSignIn(this IEndpointRouteBuilder app)
     {
-        app.MapGet("/sign-in", (string? to, IOptionsMonitor<OpenIdConnectOptions> provider, CancellationToken ct) =>
-            ChallengeAsync(Local(to), false, provider, ct)).AllowAnonymous();
-        app.MapGet("/step-up", (string? to, IOptionsMonitor<OpenIdConnectOptions> provider, CancellationToken ct) =>
-            ChallengeAsync(Local(to), true, provider, ct)).AllowAnonymous();
+        app.MapGet("/sign-in", (string? to, HttpContext http) => ChallengeAsync(Local(to), false, http))
+            .AllowAnonymous();
+        app.MapGet("/step-up", (string? to, HttpContext http) => ChallengeAsync(Local(to), true, http))
+            .AllowAnonymous();
         app.MapPost("/sign-out", SignOutAsync).AllowAnonymous();
         // Answers 401 instead of a redirect, so that a page can say that the session is over and keep its text.
         app.MapGet("/session", (HttpContext http) => http.User.Identity?.IsAuthenticated == true
@@ -41,13 +42,17 @@ internal static class SignInEndpoints
     internal static string Local(string? to) =>
         to is ['/', not ('/' or '\\'), ..] && !to.Any(c => c is '\\' || char.IsControl(c)) ? to : "/";
 
-    private static async Task<IResult> ChallengeAsync(string to, bool stepUp,
-        IOptionsMonitor<OpenIdConnectOptions> provider, CancellationToken ct)
+    private static async Task<IResult> ChallengeAsync(string to, bool stepUp, HttpContext http)
     {
+        // Cookies belong to a name: whoever came by another one goes on by the public one.
+        var home = new Uri(http.RequestServices.GetRequiredService<IOptions<ConsoleOptions>>().Value.PublicUrl);
+        if (http.Request.Host.Value != home.Authority)
+            return Results.Redirect(new Uri(home, http.Request.Path + http.Request.QueryString).ToString());
         try
         {
-            await provider.Get(OpenIdConnectDefaults.AuthenticationScheme).ConfigurationManager!
-                .GetConfigurationAsync(ct);
+            await http.RequestServices.GetRequiredService<IOptionsMonitor<OpenIdConnectOptions>>()
+                .Get(OpenIdConnectDefaults.AuthenticationScheme).ConfigurationManager!
+                .GetConfigurationAsync(http.RequestAborted);
         }
         catch (Exception e) when (e is InvalidOperationException or IOException or HttpRequestException)
         {

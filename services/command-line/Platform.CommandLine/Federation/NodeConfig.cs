@@ -28,6 +28,9 @@ public sealed class NodeConfig(Topology topology, Secrets secrets, PostgresServe
 
     public static string GatewayUrl(Node node) => $"http://127.0.0.1:{node.BasePort}";
 
+    /// <summary>What people type: a name, because browsers keep passkeys for names only.</summary>
+    public static string ConsoleUrl(Node node) => $"http://localhost:{node.BasePort}";
+
     /// <param name="rootFingerprint">Empty while the root has no key yet.</param>
     public string For(Node node, string rootFingerprint)
     {
@@ -50,7 +53,7 @@ public sealed class NodeConfig(Topology topology, Secrets secrets, PostgresServe
         config["identity"]!["Identity"] = Identity(node);
         config["gateway"]!["Console"] = new JsonObject
         {
-            ["PublicUrl"] = GatewayUrl(node),
+            ["PublicUrl"] = ConsoleUrl(node),
             ["ClientSecret"] = secrets.Nodes[node.Code].ConsoleSecret,
             ["Demo"] = true,
         };
@@ -95,7 +98,7 @@ public sealed class NodeConfig(Topology topology, Secrets secrets, PostgresServe
 
     private JsonObject Identity(Node node) => new()
     {
-        ["PublicUrl"] = GatewayUrl(node),
+        ["PublicUrl"] = ConsoleUrl(node),
         ["ConsoleSecret"] = secrets.Nodes[node.Code].ConsoleSecret,
     };
 
