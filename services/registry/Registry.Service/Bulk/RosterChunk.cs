@@ -49,11 +49,10 @@ internal sealed class RosterChunk(
         var fresh = await db.Loads.SingleAsync(l => l.Id == load.Id, ct);
         if (fresh.Status != LoadStatus.Loading || fresh.LoadedTo != loadedTo)
             throw new OperationCanceledException("Loaded elsewhere.");
-        await added!.InsertAsync(db, ct);
         (fresh.Created, fresh.Amended) = (fresh.Created + created, fresh.Amended + amended);
         (fresh.CasesOpened, fresh.Refused) = (fresh.CasesOpened + cases, fresh.Refused + refused);
         (fresh.LoadedTo, fresh.ChangedAt) = (rows[^1].Row.Number, clock.GetUtcNow());
-        await db.SaveChangesAsync(ct);
+        await added!.InsertSealedAsync(db, ct);
         await transaction.CommitAsync(ct);
     }
 
