@@ -113,13 +113,15 @@ public sealed class SetWrite
         var converters = columns.Select(c => c.GetRelationalTypeMapping().Converter).ToArray();
         var arrays = columns.Select((c, i) => Array.CreateInstance(ElementOf(c, converters[i]), entries.Length))
             .ToArray();
+        var getters = columns.Select(c => c.IsShadowProperty() ? null : c.GetGetter()).ToArray();
         // Converters encrypt: the larger part of the work, and each row's is its own.
         Parallel.For(0, entries.Length, row =>
         {
-            var values = entries[row].CurrentValues;
+            var entry = entries[row];
             for (var i = 0; i < columns.Length; i++)
             {
-                var value = values[columns[i]];
+                var value = getters[i] is { } getter ? getter.GetClrValue(entry.Entity)
+                    : entry.CurrentValues[columns[i]];
                 if (value is not null && converters[i] is { } converter) value = converter.ConvertToProvider(value);
                 arrays[i].SetValue(value, row);
             }
