@@ -103,10 +103,13 @@ public sealed class SetWrite
         var table = StoreObjectIdentifier.Table(kind.GetTableName()!, kind.GetSchema());
         // The database makes up what it counts itself (outbox order, row versions).
         var columns = kind.GetProperties().Where(p => p.ValueGenerated != ValueGenerated.OnAddOrUpdate
-            && !entries[0].Property(p.Name).IsTemporary).ToArray();
+            && !(p.ValueGenerated == ValueGenerated.OnAdd && IsOpen(entries[0].Property(p.Name)))).ToArray();
         return new(table.Name, [.. columns.Select(c => (c.GetColumnName(table)!, c.GetColumnType()))],
             Values(columns, entries));
     }
+
+    private static bool IsOpen(PropertyEntry value) =>
+        value.IsTemporary || Equals(value.CurrentValue, value.Metadata.Sentinel);
 
     private static Array[] Values(IProperty[] columns, EntityEntry[] entries)
     {

@@ -36,6 +36,7 @@ internal sealed class RosterChunk(
         refused = lines.Count - right.Count;
         var present = await PresentAsync(right, ct);
         db.ChangeTracker.AutoDetectChangesEnabled = false;
+        db.PutAdded();
         Members(load, right, known, present);
         Cases(load, right, known);
         added = db.TakeAdded();
