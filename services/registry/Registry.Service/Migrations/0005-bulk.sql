@@ -64,8 +64,8 @@ create table roster_line (
     primary key (load_id, line)
 );
 
--- Rows against rows: each question one statement over the whole load. A row with a twin is out of the others. Statistics
--- made before this load know nothing of its rows, and for none the planner would compare each row with each.
+-- Rows against rows: each question one statement over the whole load. A row with a twin is out of the others.
+-- Statistics made before this load know nothing of its rows, and for none the planner would compare each row with each.
 create function roster_compare(load uuid) returns void language plpgsql
     set work_mem = '64MB' set enable_nestloop = off as $$
 begin
