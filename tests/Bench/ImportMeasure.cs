@@ -9,13 +9,15 @@ using Registry.Organisations;
 namespace Bench;
 
 /// <summary>
-/// A large roster through the gateway, from the first byte sent until its last row is in. Raw limit: binary COPY of the
-/// very same rows of every table written into the same tables with their indexes, past row-level security.
+/// A large roster through the gateway, from the first byte sent until its last row is in, after a small one has warmed
+/// up the processes. Raw limit: binary COPY of the very same rows, of every table that a load writes to and that keeps
+/// them, into twins with the same indexes; past row-level security, triggers and foreign keys.
 /// </summary>
 internal static class ImportMeasure
 {
-    private const int Branches = 400;
-    private static readonly string[] Tables = ["member", "audit", "outbox"];
+    private const int Branches = 400, WarmRows = 30_000;
+    private static readonly string[] Tables = ["member", "membership_spell", "figure_span", "name_reading",
+        "outbound_card", "audit", "outbox", "roster_line"];
 
     /// <summary>Members of the roster; BENCH_ROWS changes it.</summary>
     private static readonly int Rows = int.Parse(
@@ -41,8 +43,11 @@ internal static class ImportMeasure
         var file = Path.Combine(Path.GetTempPath(), $"roster-{Environment.ProcessId}.csv");
         try
         {
-            await WriteAsync(file, Rows);
-            await ImportAsync(node, file);
+            await WriteAsync(file, 0, WarmRows);
+            await ImportAsync(node, file, WarmRows);
+            await node.SettleAsync();
+            await WriteAsync(file, WarmRows, Rows);
+            await ImportAsync(node, file, Rows);
             await RawAsync(node);
         }
         finally
@@ -51,16 +56,17 @@ internal static class ImportMeasure
         }
     }
 
-    private static async Task ImportAsync(RegistryNode node, string file)
+    private static async Task ImportAsync(RegistryNode node, string file, int rows)
     {
         using var client = node.Client("committee-clerk");
         client.Timeout = TimeSpan.FromHours(1);
         GC.Collect();
         var (memory, process) = (new Memory(), Process.GetCurrentProcess());
-        var (started, cpu) = (Stopwatch.GetTimestamp(), process.TotalProcessorTime);
+        var (started, cpu, server) = (Stopwatch.GetTimestamp(), process.TotalProcessorTime, node.ServerTime());
         using var request = new HttpRequestMessage(HttpMethod.Post,
             $"/api/v1/rosters?region={RegistryNode.Region}&fileName=roster.csv");
         request.Headers.Add("Idempotency-Key", Guid.CreateVersion7().ToString());
+        request.Headers.Add("Prefer", "respond-async");
         request.Content = new StreamContent(File.OpenRead(file));
         using var reply = await client.SendAsync(request);
         var sent = Stopwatch.GetElapsedTime(started);
@@ -70,10 +76,12 @@ internal static class ImportMeasure
         process.Refresh();
         await memory.StopAsync();
         Say.Line($"answers: {json.ToString()[..Math.Min(json.ToString().Length, 700)]}");
-        Say.Line($"import of {Rows} rows ({new FileInfo(file).Length >> 20} MiB): {taken.TotalSeconds:F1} s, "
-            + $"{Rows / taken.TotalSeconds:F0} rows/s (goal 5000), answered after {sent.TotalSeconds:F1} s");
-        Say.Line($"processor time of this process {(process.TotalProcessorTime - cpu).TotalSeconds:F1} s; "
+        Say.Line($"import of {rows} rows ({new FileInfo(file).Length >> 20} MiB): {taken.TotalSeconds:F1} s, "
+            + $"{rows / taken.TotalSeconds:F0} rows/s (goal 5000), sent after {sent.TotalSeconds:F1} s");
+        Say.Line($"processor time of this process {(process.TotalProcessorTime - cpu).TotalSeconds:F1} s, of "
+            + $"PostgreSQL {(node.ServerTime() - server).TotalSeconds:F1} s; "
             + $"memory {memory.FirstMiB} MiB before, {memory.MaxMiB} MiB at most");
+        Say.Machine();
         Taken = taken;
     }
 
@@ -112,15 +120,20 @@ internal static class ImportMeasure
         var started = Stopwatch.GetTimestamp();
         foreach (var table in Tables)
         {
+            var part = Stopwatch.GetTimestamp();
             await using var from = File.OpenRead(dumps[table]);
             await using var copy = await connection.BeginRawBinaryCopyAsync(
                 $"copy raw_{table} from stdin (format binary)");
             await from.CopyToAsync(copy);
+            await copy.DisposeAsync();
+            Say.Line($"  {table}: {Stopwatch.GetElapsedTime(part).TotalSeconds:F1} s");
         }
-        var raw = Stopwatch.GetElapsedTime(started);
+        var (raw, all) = (Stopwatch.GetElapsedTime(started), Rows + WarmRows);
         foreach (var dump in dumps.Values) File.Delete(dump);
-        Say.Line($"raw COPY of the same rows: {raw.TotalSeconds:F1} s, {Rows / raw.TotalSeconds:F0} rows/s; "
-            + $"import is 1/{Taken / raw:F1} of it (goal 1/8)");
+        var rate = all / raw.TotalSeconds;
+        Say.Line($"raw COPY of the rows of {all} members in {Tables.Length} tables: {raw.TotalSeconds:F1} s, "
+            + $"{rate:F0} rows/s; import is 1/{rate * Taken.TotalSeconds / Rows:F1} of it (goal 1/8)");
+        Say.Machine();
     }
 
     private static async Task<Guid> TopAsync(RegistryNode node)
@@ -131,13 +144,13 @@ internal static class ImportMeasure
 
     private static string Code(int branch) => string.Create(CultureInfo.InvariantCulture, $"N{branch:D4}");
 
-    public static async Task WriteAsync(string path, int rows)
+    private static async Task WriteAsync(string path, int first, int rows)
     {
         await using var writer = new StreamWriter(path, false, new UTF8Encoding(false), 1 << 20);
         await writer.WriteLineAsync("姓名,性别,民族,公民身份号码,出生日期,籍贯,学历,入党日期,党员类别,转正日期,所在党支部编码,联系电话,"
             + "从事职业,所属行业,工作单位,现居住地,是否流动党员,流动类型,外出原因,流向地区划代码,流向地详细地址,外出日期");
         const string Given = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂";
-        for (var i = 0; i < rows; i++)
+        for (var i = first; i < first + rows; i++)
         {
             var born = new DateOnly(1955, 1, 1).AddDays(i / 999 % 14_000);
             var sequence = (i % 999) + 1;

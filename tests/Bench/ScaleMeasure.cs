@@ -20,10 +20,10 @@ internal static class ScaleMeasure
         await using var node = await RegistryNode.StartAsync();
         var plan = DataPlan.OfEnvironment();
         await node.FillAsync(plan);
+        await FigureMeasure.RunAsync(node, plan, FigureCalls);
+        await ListsAsync(node, plan);
         await TreeAsync(node, plan);
         await SearchAsync(node, plan);
-        await ListsAsync(node, plan);
-        await FigureMeasure.RunAsync(node, plan, FigureCalls);
     }
 
     private static async Task TreeAsync(RegistryNode node, DataPlan plan)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
@@ -10,7 +11,7 @@ namespace Platform.Hosting;
 /// <summary>
 /// Chains audit rows: each sealed row's hash covers the previous hash and the row, so that a changed, removed or
 /// inserted row breaks every later one. Rows are sealed within about a second of the change, in one place, so that
-/// writers never wait for each other. Source: P5, R-171.
+/// writers never wait for each other; a load seals its own just before it commits. Source: P5, R-171.
 /// </summary>
 public static class AuditChain
 {
@@ -25,14 +26,8 @@ public static class AuditChain
         await using var connection = await source.OpenConnectionAsync(ct);
         await using var transaction = await connection.BeginTransactionAsync(ct);
         await SetServiceScopeAsync(connection, ct);
-        long position;
-        byte[] hash;
-        await using (var head = new NpgsqlCommand("select position, hash from audit_head for update", connection))
-        await using (var reader = await head.ExecuteReaderAsync(ct))
-        {
-            await reader.ReadAsync(ct);
-            (position, hash) = (reader.GetInt64(0), reader.GetFieldValue<byte[]>(1));
-        }
+        var (position, hash) = await HeadAsync(connection, ct);
+        var row = new ArrayBufferWriter<byte>(1024);
         var (ids, positions, hashes) = (new List<Guid>(), new List<long>(), new List<byte[]>());
         var sql = $"select {Columns} from audit where position is null order by id limit {limit}";
         await using (var select = new NpgsqlCommand(sql, connection))
@@ -40,7 +35,7 @@ public static class AuditChain
         {
             while (await reader.ReadAsync(ct))
             {
-                hash = HashOf(++position, hash, reader);
+                hash = HashOf(row, ++position, hash, reader);
                 ids.Add(reader.GetGuid(0));
                 positions.Add(position);
                 hashes.Add(hash);
@@ -53,11 +48,46 @@ public static class AuditChain
             """, connection)
         { Parameters = { new() { Value = ids }, new() { Value = positions }, new() { Value = hashes } } };
         await update.ExecuteNonQueryAsync(ct);
+        await MoveAsync(connection, position, hash, ct);
+        await transaction.CommitAsync(ct);
+        return ids.Count;
+    }
+
+    /// <summary>
+    /// Chains rows that are about to be inserted in the transaction that is open on the connection: for loads, whose
+    /// rows would each be written twice otherwise. Keeps the end of the chain locked until the commit, which must
+    /// follow at once, and nothing else may be waited for in between.
+    /// </summary>
+    internal static async Task SealAsync(NpgsqlConnection connection, SetWrite.TableRows rows, CancellationToken ct)
+    {
+        var (position, hash) = await HeadAsync(connection, ct);
+        var columns = Columns.Split(',', StringSplitOptions.TrimEntries).Select(rows.ValuesOf).ToArray();
+        var (positions, hashes) = (rows.ValuesOf("position"), rows.ValuesOf("hash"));
+        var row = new ArrayBufferWriter<byte>(1024);
+        for (var i = 0; i < positions.Length; i++)
+        {
+            Begin(row, ++position, hash);
+            foreach (var column in columns) Append(row, column.GetValue(i));
+            hash = SHA256.HashData(row.WrittenSpan);
+            positions.SetValue(position, i);
+            hashes.SetValue(hash, i);
+        }
+        await MoveAsync(connection, position, hash, ct);
+    }
+
+    private static async Task<(long Position, byte[] Hash)> HeadAsync(NpgsqlConnection connection, CancellationToken ct)
+    {
+        await using var head = new NpgsqlCommand("select position, hash from audit_head for update", connection);
+        await using var reader = await head.ExecuteReaderAsync(ct);
+        await reader.ReadAsync(ct);
+        return (reader.GetInt64(0), reader.GetFieldValue<byte[]>(1));
+    }
+
+    private static async Task MoveAsync(NpgsqlConnection connection, long position, byte[] hash, CancellationToken ct)
+    {
         await using var move = new NpgsqlCommand("update audit_head set position = $1, hash = $2", connection)
         { Parameters = { new() { Value = position }, new() { Value = hash } } };
         await move.ExecuteNonQueryAsync(ct);
-        await transaction.CommitAsync(ct);
-        return ids.Count;
     }
 
     /// <summary>
@@ -69,7 +99,7 @@ public static class AuditChain
         await using var transaction = await connection
             .BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead, ct);
         await SetServiceScopeAsync(connection, ct);
-        var (expected, hash) = (0L, new byte[32]);
+        var (expected, hash, row) = (0L, new byte[32], new ArrayBufferWriter<byte>(1024));
         var sql = $"select {Columns}, position, hash from audit where position is not null order by position";
         await using (var select = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 })
         await using (var reader = await select.ExecuteReaderAsync(ct))
@@ -78,7 +108,7 @@ public static class AuditChain
             {
                 var found = reader.GetInt64(14);
                 if (found != ++expected) return $"Position {expected} is missing; the next one present is {found}.";
-                hash = HashOf(expected, hash, reader);
+                hash = HashOf(row, expected, hash, reader);
                 if (!hash.AsSpan().SequenceEqual(reader.GetFieldValue<byte[]>(15)))
                     return $"Position {expected} (row {reader.GetGuid(0)}) was changed after it was sealed.";
             }
@@ -96,30 +126,42 @@ public static class AuditChain
         await scope.ExecuteNonQueryAsync(ct);
     }
 
-    // Every column is written with a presence byte and a length, so that no two different rows share one encoding.
-    private static byte[] HashOf(long position, byte[] previous, NpgsqlDataReader row)
+    private static byte[] HashOf(ArrayBufferWriter<byte> row, long position, byte[] previous, NpgsqlDataReader reader)
     {
-        using var sha = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        sha.AppendData(previous);
-        Span<byte> number = stackalloc byte[8];
-        BinaryPrimitives.WriteInt64BigEndian(number, position);
-        sha.AppendData(number);
-        for (var i = 0; i < 14; i++)
-        {
-            byte[]? value = row.IsDBNull(i) ? null : row.GetFieldValue<object>(i) switch
-            {
-                Guid id => id.ToByteArray(bigEndian: true),
-                DateTime at => Encoding.ASCII.GetBytes(at.ToUniversalTime().ToString("O")),
-                string text => Encoding.UTF8.GetBytes(text),
-                byte[] bytes => bytes,
-                var other => throw new InvalidOperationException($"Column {i} has type {other.GetType().Name}."),
-            };
-            BinaryPrimitives.WriteInt64BigEndian(number, value?.Length ?? -1);
-            sha.AppendData(number);
-            if (value is not null) sha.AppendData(value);
-        }
-        return sha.GetHashAndReset();
+        Begin(row, position, previous);
+        for (var i = 0; i < 14; i++) Append(row, reader.IsDBNull(i) ? null : reader.GetFieldValue<object>(i));
+        return SHA256.HashData(row.WrittenSpan);
     }
+
+    private static void Begin(ArrayBufferWriter<byte> row, long position, byte[] previous)
+    {
+        row.ResetWrittenCount();
+        row.Write(previous);
+        BinaryPrimitives.WriteInt64BigEndian(row.GetSpan(8), position);
+        row.Advance(8);
+    }
+
+    // Every column is written with its length, -1 for none, so that no two different rows share one encoding.
+    private static void Append(ArrayBufferWriter<byte> row, object? column)
+    {
+        byte[]? value = column switch
+        {
+            null => null,
+            Guid id => id.ToByteArray(bigEndian: true),
+            DateTime at => Instant(at),
+            DateTimeOffset at => Instant(at.UtcDateTime),
+            string text => Encoding.UTF8.GetBytes(text),
+            byte[] bytes => bytes,
+            var other => throw new InvalidOperationException($"A column has type {other.GetType().Name}."),
+        };
+        BinaryPrimitives.WriteInt64BigEndian(row.GetSpan(8), value?.Length ?? -1);
+        row.Advance(8);
+        if (value is not null) row.Write(value);
+    }
+
+    // As it comes back from the database, which keeps microseconds.
+    private static byte[] Instant(DateTime at) => Encoding.ASCII.GetBytes(
+        at.ToUniversalTime().AddTicks(-(at.Ticks % TimeSpan.TicksPerMicrosecond)).ToString("O"));
 }
 
 /// <summary>Seals new audit rows about once a second.</summary>

@@ -30,6 +30,8 @@ public abstract class PlatformDb(DbContextOptions options, DbContextServices ser
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
+    private List<object>? _put;
+
     /// <summary>Clock of the service; tests move it.</summary>
     protected TimeProvider Clock { get; } = services.Clock;
 
@@ -85,13 +87,25 @@ public abstract class PlatformDb(DbContextOptions options, DbContextServices ser
         {
             var before = next;
             next = change.Evolve(next, happened);
-            Add(AuditOf(change.Kind, subjectId, change.PathOf(next), happened, commandId, reason, now));
-            foreach (var message in change.Announce(before, next, happened)) Add(RowOf(message, now));
+            Keep(AuditOf(change.Kind, subjectId, change.PathOf(next), happened, commandId, reason, now));
+            foreach (var message in change.Announce(before, next, happened)) Keep(RowOf(message, now));
         }
         if (next is null) throw new UnreachableException($"{change.Kind} neither existed nor was created.");
-        if (current is null) Add(next);
+        if (current is null) Keep(next);
         else if (!ReferenceEquals(current, next)) Entry(current).CurrentValues.SetValues(next);
         return next;
+    }
+
+    /// <summary>
+    /// From here on what is new is only put aside for <see cref="TakeAdded"/>: remembering each of many thousand rows
+    /// as part of this unit of work costs more than deciding on it.
+    /// </summary>
+    public void PutAdded() => _put = [];
+
+    private void Keep(object row)
+    {
+        if (_put is null) Add(row);
+        else _put.Add(row);
     }
 
     /// <summary>
@@ -100,6 +114,11 @@ public abstract class PlatformDb(DbContextOptions options, DbContextServices ser
     /// </summary>
     public SetWrite TakeAdded()
     {
+        if (_put is { } put)
+        {
+            _put = null;
+            return Rows(put);
+        }
         var added = ChangeTracker.Entries().Where(e => e.State == EntityState.Added).ToList();
         foreach (var entry in added) Derive(entry);
         var set = new SetWrite(added);
@@ -148,7 +167,7 @@ public abstract class PlatformDb(DbContextOptions options, DbContextServices ser
         Add(AuditOf(kind, subjectId, subjectPath, happened, commandId, reason, Clock.GetUtcNow()));
 
     /// <summary>Queues a message outside an aggregate's change; saved with the next <c>SaveChangesAsync</c>.</summary>
-    public void Enqueue(Outgoing message) => Add(RowOf(message, Clock.GetUtcNow()));
+    public void Enqueue(Outgoing message) => Keep(RowOf(message, Clock.GetUtcNow()));
 
     private AuditRow AuditOf(string kind, Guid id, string path, object happened, Guid commandId, string? reason,
         DateTimeOffset now) => NewAudit(kind, id, path, happened.GetType().Name, reason, now, commandId,

@@ -38,4 +38,37 @@ public static class ReadTrail
         });
         parameters.Add(new NpgsqlParameter<string> { TypedValue = traceId });
     }
+
+    /// <summary>
+    /// A page that notes whom it shows: every row up to <paramref name="take"/>, not the one that only says that there
+    /// is more.
+    /// </summary>
+    /// <param name="page">One statement in <paramref name="order"/>; its rows have an id.</param>
+    /// <param name="take">Rows shown at most.</param>
+    /// <param name="columns">What the answer reads of a row.</param>
+    /// <param name="order">Columns.</param>
+    /// <param name="kind">Expression for the kind of subject.</param>
+    /// <param name="path">Column with the subject's path.</param>
+    /// <param name="caller">Who looks.</param>
+    /// <param name="now">When.</param>
+    /// <param name="traceId">Of the call.</param>
+    public static NpgsqlBatchCommand Noted(NpgsqlBatchCommand page, int take, string columns, string order, string kind,
+        string path, Caller caller, DateTimeOffset now, string traceId)
+    {
+        ArgumentNullException.ThrowIfNull(page);
+        var before = page.Parameters.Count;
+        var noted = new NpgsqlBatchCommand($"""
+            with page as ({page.CommandText}),
+            noted as (
+                {Insert}
+                select (${before + 1}::uuid[])[n], {Values(before + 1)}, {kind}, id, {path}, 'ListShown'
+                from (select *, row_number() over (order by {order}) as n from page) as numbered where n <= {take})
+            select {columns} from page order by {order}
+            """);
+        foreach (NpgsqlParameter parameter in page.Parameters) noted.Parameters.Add(parameter.Clone());
+        var ids = Enumerable.Range(0, take).Select(_ => Guid.CreateVersion7(now)).ToArray();
+        noted.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = ids });
+        Add(noted.Parameters, caller, now, traceId);
+        return noted;
+    }
 }

@@ -27,7 +27,11 @@ public sealed class SetWrite
     /// <param name="Columns">Names and PostgreSQL types.</param>
     /// <param name="Values">An array per column, as long as there are rows; encrypted where the column is.</param>
     public sealed record TableRows(string Table, IReadOnlyList<(string Name, string Type)> Columns,
-        IReadOnlyList<Array> Values);
+        IReadOnlyList<Array> Values)
+    {
+        /// <summary>One column's values.</summary>
+        internal Array ValuesOf(string column) => Values[Columns.Index().Single(c => c.Item.Name == column).Index];
+    }
 
     /// <summary>Everything that is to be written, in order.</summary>
     public IReadOnlyList<TableRows> Tables { get; }
@@ -35,16 +39,33 @@ public sealed class SetWrite
     /// <summary>
     /// Inserts everything in the transaction that is open on the context; rows of a single table need none.
     /// </summary>
-    public async Task InsertAsync(DbContext db, CancellationToken ct)
+    public Task InsertAsync(DbContext db, CancellationToken ct) => InsertAsync(db, Tables, ct);
+
+    /// <summary>
+    /// Inserts everything and saves what was amended; the trail comes last and is sealed at once. The transaction must
+    /// be committed next: nobody else's trail is sealed before.
+    /// </summary>
+    public async Task InsertSealedAsync(DbContext db, CancellationToken ct)
+    {
+        ArgumentNullException.ThrowIfNull(db);
+        var trail = Tables.Where(t => t.Table == "audit").ToList();
+        await InsertAsync(db, [.. Tables.Except(trail)], ct);
+        await db.SaveChangesAsync(ct);
+        foreach (var rows in trail)
+            await AuditChain.SealAsync((NpgsqlConnection)db.Database.GetDbConnection(), rows, ct);
+        await InsertAsync(db, trail, ct);
+    }
+
+    private static async Task InsertAsync(DbContext db, IReadOnlyList<TableRows> tables, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(db);
         var transaction = (NpgsqlTransaction?)db.Database.CurrentTransaction?.GetDbTransaction();
-        if (transaction is null && Tables.Count > 1)
+        if (transaction is null && tables.Count > 1)
             throw new InvalidOperationException("A load is written inside a transaction.");
         await db.Database.OpenConnectionAsync(ct);
         try
         {
-            foreach (var rows in Tables)
+            foreach (var rows in tables)
             {
                 await using var command = Command(rows);
                 (command.Connection, command.Transaction) =
@@ -82,23 +103,28 @@ public sealed class SetWrite
         var table = StoreObjectIdentifier.Table(kind.GetTableName()!, kind.GetSchema());
         // The database makes up what it counts itself (outbox order, row versions).
         var columns = kind.GetProperties().Where(p => p.ValueGenerated != ValueGenerated.OnAddOrUpdate
-            && !entries[0].Property(p.Name).IsTemporary).ToArray();
+            && !(p.ValueGenerated == ValueGenerated.OnAdd && IsOpen(entries[0].Property(p.Name)))).ToArray();
         return new(table.Name, [.. columns.Select(c => (c.GetColumnName(table)!, c.GetColumnType()))],
             Values(columns, entries));
     }
+
+    private static bool IsOpen(PropertyEntry value) =>
+        value.IsTemporary || Equals(value.CurrentValue, value.Metadata.Sentinel);
 
     private static Array[] Values(IProperty[] columns, EntityEntry[] entries)
     {
         var converters = columns.Select(c => c.GetRelationalTypeMapping().Converter).ToArray();
         var arrays = columns.Select((c, i) => Array.CreateInstance(ElementOf(c, converters[i]), entries.Length))
             .ToArray();
+        var getters = columns.Select(c => c.IsShadowProperty() ? null : c.GetGetter()).ToArray();
         // Converters encrypt: the larger part of the work, and each row's is its own.
         Parallel.For(0, entries.Length, row =>
         {
-            var values = entries[row].CurrentValues;
+            var entry = entries[row];
             for (var i = 0; i < columns.Length; i++)
             {
-                var value = values[columns[i]];
+                var value = getters[i] is { } getter ? getter.GetClrValue(entry.Entity)
+                    : entry.CurrentValues[columns[i]];
                 if (value is not null && converters[i] is { } converter) value = converter.ConvertToProvider(value);
                 arrays[i].SetValue(value, row);
             }

@@ -47,7 +47,7 @@ public static class RegistryHost
 
         var app = builder.Build();
         app.UsePlatform();
-        MapApi(app.MapGroup("/api/v1"));
+        MapApi(app.MapGroup("/api/v1").AddEndpointFilterFactory(KnownParameters.Only));
         return app;
     }
 

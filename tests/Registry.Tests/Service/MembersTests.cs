@@ -83,6 +83,17 @@ public sealed class MembersTests(RegistryFixture registry) : IClassFixture<Regis
     }
 
     [Fact]
+    public async Task A_parameter_that_a_list_does_not_take_is_refused_by_name()
+    {
+        var clerk = registry.As("committee-clerk");
+        var reply = await clerk.GetAsync("/api/v1/members?standing=full&search=%E6%B5%8B");
+        Assert.Equal((400, "PARAMETER_UNKNOWN"), (reply.Status, reply.Code));
+        Assert.Contains(" search ", reply.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("standing", reply.Text, StringComparison.Ordinal);
+        Assert.Equal(200, (await clerk.GetAsync("/api/v1/members?standing=full&Size=2")).Status);
+    }
+
+    [Fact]
     public async Task A_changed_or_removed_audit_row_is_found_at_its_position()
     {
         var seeded = await Seeded.CreateAsync(registry, "M5");

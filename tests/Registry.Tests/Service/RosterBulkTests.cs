@@ -1,6 +1,8 @@
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using Platform.Hosting;
 using Platform.Testing;
 using Registry.Names;
 using Registry.Roster;
@@ -43,6 +45,19 @@ public sealed class RosterBulkTests(RegistryFixture registry) : IClassFixture<Re
         var known = new Dictionary<string, string> { [branch] = "BRA" };
         var report = await RosterFiles.CheckAsync(errors.Body, known: known);
         Assert.Equal([Row(branch, 111)["id-number"]], report.AcceptedMembers.Select(m => m.IdNumber.Value));
+    }
+
+    [Fact]
+    public async Task The_trail_of_a_load_is_sealed_with_it_and_the_chain_holds()
+    {
+        var branch = await BranchAsync("K30");
+        var reply = (await LoadAsync(false, Row(branch, 317), Row(branch, 319))).Ok;
+        var load = reply.GetProperty("loadId").GetGuid();
+        // A line that was sealed later was written by a later transaction than the member it is about.
+        Assert.Equal(2, await registry.CountAsync($"select count(*) from audit a join member m on m.id = a.subject_id "
+            + $"where a.command_id = '{load}' and a.position is not null and a.xmin = m.xmin"));
+        var source = registry.Services.GetRequiredService<NpgsqlDataSource>();
+        Assert.Null(await AuditChain.VerifyAsync(source, TestContext.Current.CancellationToken));
     }
 
     [Theory, InlineData("utf-8"), InlineData("gb18030")]

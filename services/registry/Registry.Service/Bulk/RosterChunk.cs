@@ -36,6 +36,7 @@ internal sealed class RosterChunk(
         refused = lines.Count - right.Count;
         var present = await PresentAsync(right, ct);
         db.ChangeTracker.AutoDetectChangesEnabled = false;
+        db.PutAdded();
         Members(load, right, known, present);
         Cases(load, right, known);
         added = db.TakeAdded();
@@ -49,11 +50,10 @@ internal sealed class RosterChunk(
         var fresh = await db.Loads.SingleAsync(l => l.Id == load.Id, ct);
         if (fresh.Status != LoadStatus.Loading || fresh.LoadedTo != loadedTo)
             throw new OperationCanceledException("Loaded elsewhere.");
-        await added!.InsertAsync(db, ct);
         (fresh.Created, fresh.Amended) = (fresh.Created + created, fresh.Amended + amended);
         (fresh.CasesOpened, fresh.Refused) = (fresh.CasesOpened + cases, fresh.Refused + refused);
         (fresh.LoadedTo, fresh.ChangedAt) = (rows[^1].Row.Number, clock.GetUtcNow());
-        await db.SaveChangesAsync(ct);
+        await added!.InsertSealedAsync(db, ct);
         await transaction.CommitAsync(ct);
     }
 

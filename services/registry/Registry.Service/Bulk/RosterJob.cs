@@ -90,10 +90,7 @@ internal sealed class RosterJob(
             await using var transaction = await db.Database.BeginTransactionAsync(ct);
             var fresh = await FreshAsync(db, load.Id, LoadStatus.Checking, ct);
             if (fresh.CheckedTo != checkedTo) throw new OperationCanceledException("Checked elsewhere.");
-            db.ChangeTracker.AutoDetectChangesEnabled = false;
-            db.AddRange(lines);
-            await db.TakeAdded().InsertAsync(db, ct);
-            db.ChangeTracker.AutoDetectChangesEnabled = true;
+            await db.Rows(lines).InsertAsync(db, ct);
             fresh.Rows += rows.Length;
             fresh.CheckedTo = checkedTo = rows[^1].Row.Number;
             fresh.ChangedAt = clock.GetUtcNow();

@@ -87,31 +87,13 @@ internal static class CasesApi
         input.ThrowIfAny();
         var list = Filter(caller.Scope, filter, options, now)
             .After(Paging.Position(after));
-        var query = Noted(list.Page("select * from reconciliation", take), take, now);
-        ReadTrail.Add(query.Parameters, caller, now, ProblemMap.TraceId(http));
+        var query = ReadTrail.Noted(list.Page("select * from reconciliation", take), take, """
+            case_id, id, leg, side, name, home_region, host_region, status, agreement, differences, next_step,
+            next_by, began_on, since, branch
+            """, "since, id", "case side when 'Home' then 'outbound-card' else 'inbound-card' end", "own_path",
+            caller, now, ProblemMap.TraceId(http));
         var rows = await source.ReadAsync(caller, query, r => Line(r, now, options), ct);
         return Paging.Of(rows, take, r => Paging.Position(r.Since, r.CardId));
-    }
-
-    /// <summary>The same page; every card shown, not the one that only says there is more, has its line.</summary>
-    private static NpgsqlBatchCommand Noted(NpgsqlBatchCommand page, int take, DateTimeOffset now)
-    {
-        var before = page.Parameters.Count;
-        var noted = new NpgsqlBatchCommand($"""
-            with page as ({page.CommandText}),
-            noted as (
-                {ReadTrail.Insert}
-                select (${before + 1}::uuid[])[n], {ReadTrail.Values(before + 1)},
-                       case side when 'Home' then 'outbound-card' else 'inbound-card' end, id, own_path, 'ListShown'
-                from (select *, row_number() over (order by since, id) as n from page) as numbered where n <= {take})
-            select case_id, id, leg, side, name, home_region, host_region, status, agreement, differences, next_step,
-                   next_by, began_on, since, branch
-            from page order by since, id
-            """);
-        foreach (NpgsqlParameter parameter in page.Parameters) noted.Parameters.Add(parameter.Clone());
-        var ids = Enumerable.Range(0, take).Select(_ => Guid.CreateVersion7(now)).ToArray();
-        noted.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = ids });
-        return noted;
     }
 
     private static LineReply Line(NpgsqlDataReader r, DateTimeOffset now, RegistryOptions options)
@@ -177,6 +159,8 @@ internal static class CasesApi
         }
         if (pastLimit == true)
         {
+            // What two regions share lies at a city or above: below, there is no such case to look for.
+            if (caller.Scope.Count(c => c == '/') > 2) return new([], null);
             list.And("since < {0}", limit)
                 .And("agreement in ('HomeOnly', 'HostOnly') and home_region <> host_region");
         }

@@ -10,12 +10,15 @@ namespace Registry.Service.Capabilities;
 /// </summary>
 internal static class GetMember
 {
+    /// <summary>What <see cref="Reply"/> reads.</summary>
+    public const string Columns = """
+        id, branch_id, branch_path, name, id_number, sex, ethnic_group, birth_on, native_place, education, joined_on,
+        standing, phone, occupation, employer, credit_code, role_played
+        """;
+
     // One statement: the line in the trail exists exactly when a row was visible.
     private static readonly string Sql = $"""
-        with shown as (
-            select id, branch_id, branch_path, name, id_number, sex, ethnic_group, birth_on, native_place, education,
-                   joined_on, standing, phone, occupation, employer, credit_code, role_played
-            from member where id = $1),
+        with shown as (select {Columns} from member where id = $1),
         noted as (
             {ReadTrail.Insert}
             select $2, {ReadTrail.Values(2)}, 'member', id, branch_path, 'Shown' from shown)
@@ -40,14 +43,14 @@ internal static class GetMember
             },
         };
         ReadTrail.Add(query.Parameters, caller, now, ProblemMap.TraceId(http));
-        var found = await source.ReadAsync(caller, query, r => Reply(id, r, cipher), ct, prepare: true);
+        var found = await source.ReadAsync(caller, query, r => Reply(r, cipher), ct, prepare: true);
         var member = found.SingleOrDefault() ?? throw new ProblemException(MemberDecider.NotFound);
         if (caller.MemberId != id) caller.Require(member.BranchPath, Access.SeeMembers);
         return member;
     }
 
-    private static MemberReply Reply(Guid id, NpgsqlDataReader reader, FieldCipher cipher) =>
-        new(id, reader.GetGuid(1), reader.GetString(2), reader.GetString(3),
+    public static MemberReply Reply(NpgsqlDataReader reader, FieldCipher cipher) =>
+        new(reader.GetGuid(0), reader.GetGuid(1), reader.GetString(2), reader.GetString(3),
             ResidentId.Mask(cipher.DecryptText(reader.GetFieldValue<byte[]>(4), "id-number")!), reader.GetString(5),
             reader.GetString(6), reader.GetFieldValue<DateOnly>(7), reader.GetString(8), reader.GetString(9),
             reader.IsDBNull(10) ? null : reader.GetFieldValue<DateOnly>(10), reader.GetString(11),

@@ -37,12 +37,16 @@ internal sealed class ListFilter
     public ListFilter After((DateTimeOffset At, Guid Id)? position) =>
         position is var (at, id) ? And("(since, id) > ({0}, {1})", at, id) : this;
 
-    /// <summary>One row more than the page shows, oldest first.</summary>
-    public NpgsqlBatchCommand Page(string select, int take)
+    /// <summary>Rows after a position of the page before, branch by branch.</summary>
+    public ListFilter After(string column, (string Path, Guid Id)? position) =>
+        position is var (path, id) ? And($"({column}, id) > ({{0}}, {{1}})", path, id) : this;
+
+    /// <summary>One row more than the page shows, oldest first where nothing else is said.</summary>
+    public NpgsqlBatchCommand Page(string select, int take, string order = "since, id")
     {
         object[] values = [.. _values, take + 1];
         var places = Enumerable.Range(1, values.Length).Select(n => (object)$"${n}").ToArray();
-        var sql = $"{Where(select)} order by since, id limit {{{_values.Count}}}";
+        var sql = $"{Where(select)} order by {order} limit {{{_values.Count}}}";
         var command = new NpgsqlBatchCommand(string.Format(CultureInfo.InvariantCulture, sql, places));
         foreach (var value in values) command.Parameters.Add(new() { Value = value });
         return command;

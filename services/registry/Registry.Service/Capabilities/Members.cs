@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 using Platform.Hosting;
 using Registry.Members;
 using Registry.Organisations;
@@ -117,27 +118,26 @@ internal static class MembersApi
 
     /// <summary>Branch by branch; people are found by name or number with <c>POST /search</c>.</summary>
     private static async Task<Page<MemberReply>> ListAsync(Guid? branchId, string? standing, string? after, int? size,
-        RegistryDb db, CallerContext context, RegistryOptions options, CancellationToken ct)
+        HttpContext http, NpgsqlDataSource source, CallerContext context, FieldCipher cipher, RegistryOptions options,
+        TimeProvider clock, CancellationToken ct)
     {
-        context.Current.RequireRole(Access.SeeMembers);
-        var take = Paging.Size(size, options);
-        var list = db.Members.AsNoTracking().InScope(context.Current.Scope);
-        if (branchId is { } branch) list = list.Where(m => m.BranchId == branch);
+        var caller = context.Current;
+        caller.RequireRole(Access.SeeMembers);
+        var (take, now) = (Paging.Size(size, options), clock.GetUtcNow());
+        var list = new ListFilter().InScope("branch_path", caller.Scope)
+            .After("branch_path", Paging.Position<Guid>(after));
+        if (branchId is { } branch) list.And("branch_id = {0}", branch);
         if (!string.IsNullOrEmpty(standing))
         {
             var input = new Input();
-            Standing(input, standing);
+            list.And("standing = {0}", Standing(input, standing));
             input.ThrowIfAny();
-            list = list.Where(m => m.Standing == standing);
         }
-        if (Paging.Position<Guid>(after) is var (path, id))
-            list = list.Where(m => EF.Functions.GreaterThan(
-                ValueTuple.Create(m.BranchPath, m.Id), ValueTuple.Create(path, id)));
-        var rows = await list.OrderBy(m => m.BranchPath).ThenBy(m => m.Id).Take(take + 1).ToListAsync(ct);
-        var page = Paging.Of([.. rows.Select(MemberReply.Of)], take, m => $"{m.BranchPath}_{m.Id}");
-        foreach (var member in page.Items) db.RecordRead("member", member.Id, member.BranchPath, "ListShown");
-        await db.SaveReadsAsync(ct);
-        return page;
+        const string Order = "branch_path, id";
+        var query = ReadTrail.Noted(list.Page($"select {GetMember.Columns} from member", take, Order), take,
+            GetMember.Columns, Order, "'member'", "branch_path", caller, now, ProblemMap.TraceId(http));
+        var rows = await source.ReadAsync(caller, query, r => GetMember.Reply(r, cipher), ct);
+        return Paging.Of(rows, take, m => $"{m.BranchPath}_{m.Id}");
     }
 
     /// <summary>What an export holds: all members whose number it is, or whose name begins so.</summary>

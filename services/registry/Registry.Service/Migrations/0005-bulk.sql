@@ -65,7 +65,9 @@ create table roster_line (
 );
 
 -- Rows against rows: each question one statement over the whole load. A row with a twin is out of the others.
-create function roster_compare(load uuid) returns void language plpgsql set work_mem = '64MB' as $$
+-- Statistics made before this load know nothing of its rows, and for none the planner would compare each row with each.
+create function roster_compare(load uuid) returns void language plpgsql
+    set work_mem = '64MB' set enable_nestloop = off as $$
 begin
     update roster_line l set twin_line = f.first from (
         select line, first_value(line) over (partition by id_index order by line) as first

@@ -99,19 +99,26 @@ create table name_reading (
 );
 
 create function name_readings_kept() returns trigger language plpgsql security definer
-    set search_path = public as $$
-declare scope text := current_setting('platform.scope', true); own_path text;
+    set search_path = public set plan_cache_mode = force_custom_plan as $$
+declare scope text := current_setting('platform.scope', true); unchanged text := 'false';
 begin
     perform set_config('platform.scope', '*', true);
+    if tg_op = 'UPDATE' then
+        unchanged := format('exists (select from added a join removed r on r.id = a.id where a.id = o.id
+            and (a.name_readings, a.%1$I) = (r.name_readings, r.%1$I))', tg_argv[0]);
+    end if;
     if tg_op <> 'INSERT' then
-        execute format('select ($1).%I', tg_argv[0]) into own_path using old;
-        delete from name_reading where path = own_path and id = old.id
-            and pinyin = any (string_to_array(old.name_readings, ' '));
+        execute format('delete from name_reading n using removed o where o.name_readings <> ''''
+            and n.pinyin = any (string_to_array(o.name_readings, '' '')) and n.path = o.%I and n.id = o.id
+            and not %s', tg_argv[0], unchanged);
     end if;
     if tg_op <> 'DELETE' then
-        execute format('select ($1).%I', tg_argv[0]) into own_path using new;
-        insert into name_reading select r, own_path, tg_table_name, new.id
-            from unnest(string_to_array(nullif(new.name_readings, ''), ' ')) r;
+        -- Not as added but as it stands: its branch may have moved since.
+        execute format('insert into name_reading select reading, o.%I, %L, o.id
+            from added n join %3$I o on o.id = n.id
+                cross join lateral unnest(string_to_array(o.name_readings, '' '')) reading
+            where n.name_readings <> '''' and not %4$s on conflict do nothing', tg_argv[0], tg_table_name,
+            tg_table_name, unchanged);
     end if;
     perform set_config('platform.scope', coalesce(scope, ''), true);
     return null;
@@ -122,14 +129,12 @@ declare name text; path text;
 begin
     for name, path in select * from (values ('member', 'branch_path'), ('outbound_card', 'home_path'),
                                             ('inbound_card', 'host_path')) t loop
-        execute format('create trigger readings_added after insert on %I for each row
-            when (new.name_readings <> '''') execute function name_readings_kept(%L)', name, path);
-        execute format('create trigger readings_changed after update on %I for each row
-            when ((new.name_readings, new.%I) is distinct from (old.name_readings, old.%2$I)
-                and (new.name_readings <> '''' or old.name_readings <> ''''))
-            execute function name_readings_kept(%2$L)', name, path);
-        execute format('create trigger readings_removed after delete on %I for each row
-            when (old.name_readings <> '''') execute function name_readings_kept(%L)', name, path);
+        execute format('create trigger readings_added after insert on %I referencing new table as added
+            for each statement execute function name_readings_kept(%L)', name, path);
+        execute format('create trigger readings_changed after update on %I referencing old table as removed
+            new table as added for each statement execute function name_readings_kept(%L)', name, path);
+        execute format('create trigger readings_removed after delete on %I referencing old table as removed
+            for each statement execute function name_readings_kept(%L)', name, path);
     end loop;
 end $$;
 
