@@ -26,7 +26,8 @@ internal static class Browser
 
     /// <summary>A page of somebody signed in; nobody when <paramref name="role"/> is null.</summary>
     public static async Task<Visit> VisitAsync(this ConsoleFixture fixture, string? role, string org = ConsoleFixture.County,
-        Guid? member = null, int width = 1440, bool dark = false, DateTimeOffset? secondFactorAt = null)
+        Guid? member = null, int width = 1440, bool dark = false, DateTimeOffset? secondFactorAt = null,
+        bool script = true)
     {
         var browser = await One.Value;
         var context = await browser.NewContextAsync(new()
@@ -37,6 +38,7 @@ internal static class Browser
             Locale = "zh-CN",
             TimezoneId = "Asia/Shanghai",
             HasTouch = width < 800,
+            JavaScriptEnabled = script,
         });
         if (role is not null)
         {
