@@ -92,6 +92,7 @@ public static class ConsoleHost
         CountsEndpoint.Map(app);
         OrganisationTree.Map(app);
         RosterTraffic.Map(app, UploadBytesMax(app.Configuration));
+        ExportRoad.Map(app);
         app.MapRazorComponents<Document>().RequireAuthorization();
     }
 

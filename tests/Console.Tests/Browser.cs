@@ -27,12 +27,12 @@ internal static class Browser
     /// <summary>A page of somebody signed in; nobody when <paramref name="role"/> is null.</summary>
     public static async Task<Visit> VisitAsync(this ConsoleFixture fixture, string? role, string org = ConsoleFixture.County,
         Guid? member = null, int width = 1440, bool dark = false, DateTimeOffset? secondFactorAt = null,
-        bool script = true)
+        bool script = true, string? address = null)
     {
         var browser = await One.Value;
         var context = await browser.NewContextAsync(new()
         {
-            BaseURL = fixture.Address,
+            BaseURL = address ?? fixture.Address,
             ViewportSize = new() { Width = width, Height = width > 800 ? 900 : 844 },
             ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,
             Locale = "zh-CN",

@@ -53,11 +53,21 @@ public sealed class ConsoleFixture : IAsyncLifetime
             ["Services:exchange"] = "http://127.0.0.1:1",
         }));
         await _registry.StartAsync();
+        _gateway = await GatewayAsync("http://127.0.0.1:1");
+    }
+
+    /// <summary>Public key of the tokens of these tests.</summary>
+    public string PublicKey => _tokens.PublicKey;
+
+    /// <summary>A gateway of the same node over the same registry and sessions; the caller disposes it.</summary>
+    /// <param name="exchange">Address of the node's exchange.</param>
+    public async Task<WebApplication> GatewayAsync(string exchange)
+    {
         var redis = await Servers.RedisAsync();
-        _gateway = GatewayHost.Build([], b => Configure(b, new()
+        var gateway = GatewayHost.Build([], b => Configure(b, new()
         {
             ["Services:registry"] = _registry.Urls.First(),
-            ["Services:exchange"] = "http://127.0.0.1:1",
+            ["Services:exchange"] = exchange,
             ["Services:identity"] = "http://127.0.0.1:1",
             ["Redis:Configuration"] = redis.Configuration(),
             ["Console:PublicUrl"] = "http://127.0.0.1/",
@@ -66,7 +76,8 @@ public sealed class ConsoleFixture : IAsyncLifetime
             ["Gateway:TokenRequestsMax"] = "0",
             ["Gateway:AddressRequestsMax"] = "0",
         }));
-        await _gateway.StartAsync();
+        await gateway.StartAsync();
+        return gateway;
     }
 
     public async ValueTask DisposeAsync()

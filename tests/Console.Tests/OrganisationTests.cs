@@ -26,13 +26,12 @@ public sealed class OrganisationTests(ConsoleFixture fixture)
         await Expect(Item(page, "河西村党支部")).ToContainTextAsync("正式党员不足");
         await Expect(Item(page, "河西村党支部")).ToContainTextAsync("1人");
         await Expect(Item(page, Probe)).ToBeVisibleAsync();
-        //await page.LookAsync("organisations");
+        await page.LookAsync("organisations");
 
         await Item(page, "柳林镇党委").FocusAsync();
         await page.Keyboard.PressAsync("ArrowLeft");
         await Expect(tree.GetByRole(AriaRole.Treeitem)).ToHaveCountAsync(1);
         await page.Keyboard.PressAsync("ArrowRight");
-        System.Console.WriteLine("DEBUG " + await page.EvaluateAsync<string>("async () => { const i = document.querySelector('[role=treeitem]'); const a = await fetch(i.dataset.load); return i.dataset.load + ' ' + a.status + ' ' + (await a.text()).slice(0, 600); }"));
         await Expect(tree.GetByRole(AriaRole.Treeitem)).ToHaveCountAsync(4);
         await page.Keyboard.PressAsync("End");
         await Expect(Item(page, Probe)).ToBeFocusedAsync();
@@ -66,7 +65,6 @@ public sealed class OrganisationTests(ConsoleFixture fixture)
         await page.GetByRole(AriaRole.Treeitem, new() { Name = "还有900个" }).ClickAsync();
         await Expect(items).ToHaveCountAsync(202);
         await Expect(Item(page, "第101村党支部")).ToBeFocusedAsync();
-        await Expect(page.GetByText("共1,000条")).ToBeVisibleAsync();
 
         await using var command = fixture.Behind.CreateCommand(
             $"select id from organisation where path = '{place.Path}V00777/'");
@@ -141,7 +139,7 @@ public sealed class OrganisationTests(ConsoleFixture fixture)
         await page.GotoAsync($"/organisations/{other}");
         await page.GetByRole(AriaRole.Table).GetByRole(AriaRole.Link, new() { Name = "石桥村党支部", Exact = true }).ClickAsync();
         await page.GetByRole(AriaRole.Link, new() { Name = "变更组织" }).ClickAsync();
-        await page.GetByRole(AriaRole.Link, new() { Name = "撤销" }).ClickAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "撤销", Exact = true }).ClickAsync();
         await page.GetByLabel("生效日期").FillAsync("2025-01-01");
         await page.GetByLabel("理由").FillAsync("并入园区");
         await page.GetByRole(AriaRole.Button, new() { Name = "撤销这个组织" }).ClickAsync();

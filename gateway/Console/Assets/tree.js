@@ -68,7 +68,7 @@ function above(item) {
 }
 
 // Letters find Chinese names by the first letter of their reading, the way the browser sorts them.
-const bounds = "阿八嚓哒妸发旮哈讥咔垃痳拏噢妑七呥扨它穵夕丫帀";
+const bounds = "阿八嚓哒妸发旮哈讥咔垃妈拏噢妑七呥仨他穵夕丫匝";
 const letters = "abcdefghjklmnopqrstwxyz";
 const chinese = new Intl.Collator("zh-Hans-u-co-pinyin");
 function initial(name) {
