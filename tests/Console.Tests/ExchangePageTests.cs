@@ -44,7 +44,8 @@ public sealed class ExchangePair : IAsyncLifetime
         }, "console-");
         _broker = (await Servers.BrokersAsync(_topology, new(user => $"secret-{user}"))).Values.Single();
         var hub = await StartNodeAsync(HubPath, publicKey,
-            ("Exchange:EnrolmentCodes:" + CountyPath, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Code)))));
+            ("Exchange:EnrolmentCodes:" + CountyPath,
+                Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Code)))));
         var county = await StartNodeAsync(CountyPath, publicKey, ("Exchange:EnrolmentCode", Code),
             ("Exchange:RootFingerprint", hub.Services.GetRequiredService<Keyring>().Fingerprint));
         Address = county.Urls.First();
@@ -81,8 +82,9 @@ public sealed class ExchangePair : IAsyncLifetime
             $"--ConnectionStrings:exchange={database.App}",
             $"--Rabbit:Uri=amqp://{user}:secret-{user}@127.0.0.1:{_broker.Port}/{node.Code}",
             $"--Node:Path={path}", $"--Node:Name={node.NameZh}", $"--Node:Regions={string.Join(',', node.Regions)}",
-            $"--Node:Parent={node.Parent}", $"--Token:PublicKey={publicKey}", $"--Keys:Field={_key}", $"--Keys:Blind={_key}",
-            "--Exchange:EnrolmentInterval=00:00:01", "--Exchange:BundleInterval=00:00:02", "--Exchange:TickInterval=00:00:00.2",
+            $"--Node:Parent={node.Parent}", $"--Token:PublicKey={publicKey}", $"--Keys:Field={_key}",
+            $"--Keys:Blind={_key}", "--Exchange:EnrolmentInterval=00:00:01", "--Exchange:BundleInterval=00:00:02",
+            "--Exchange:TickInterval=00:00:00.2",
             .. more.Select(m => $"--{m.Name}={m.Value}"),
         ];
         var app = ExchangeHost.Build(args, b => b.Logging.ClearProviders());
@@ -118,8 +120,8 @@ public sealed class ExchangePageTests(ConsoleFixture fixture, ExchangePair pair)
         var item = Guid.CreateVersion7();
         await using (var command = pair.County.CreateCommand($"""
             insert into desk_item (id, side, node, code, detail, first_at, last_at, count, status)
-            values ('{item}', 'outgoing', '{ExchangePair.HubPath}', 'REGISTRY_CASE_UNKNOWN', '<img src=x onerror=alert(1)>',
-                now(), now(), 3, 'open')
+            values ('{item}', 'outgoing', '{ExchangePair.HubPath}', 'REGISTRY_CASE_UNKNOWN',
+                '<img src=x onerror=alert(1)>', now(), now(), 3, 'open')
             """))
         {
             await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);

@@ -11,6 +11,8 @@ public sealed class ImportTests(ConsoleFixture fixture)
     private const string Region = "141023", Org = "140000/141000/141023/";
     private const string Probe = "<img src=x onerror=alert(1)>";
 
+    private static readonly LocatorAssertionsToBeVisibleOptions Slow = new() { Timeout = 60_000 };
+
     [Fact]
     public async Task Sixty_wrong_rows_are_shown_in_their_cells_and_the_right_ones_are_written_and_taken_back()
     {
@@ -39,12 +41,12 @@ public sealed class ImportTests(ConsoleFixture fixture)
             Assert.Equal("PK"u8.ToArray(), start);
         }
         await page.GetByRole(AriaRole.Button, new() { Name = "写入正确的行" }).ClickAsync();
-        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "导入结果" })).ToBeVisibleAsync(new() { Timeout = 60_000 });
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "导入结果" })).ToBeVisibleAsync(Slow);
         await Expect(page.Locator(".tile", new() { HasText = "写入" }).First).ToContainTextAsync("新增140");
         await page.LookAsync("import-done");
         await page.GetByLabel("撤销理由").FillAsync("导错了表");
         await page.GetByRole(AriaRole.Button, new() { Name = "整批撤销" }).ClickAsync();
-        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "已整批撤销" })).ToBeVisibleAsync(new() { Timeout = 60_000 });
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "已整批撤销" })).ToBeVisibleAsync(Slow);
         await Expect(page.Locator(".tile", new() { HasText = "撤回" })).ToContainTextAsync("140");
         await page.LookAsync("import-undone");
         await page.GotoAsync("/imports");
@@ -57,10 +59,11 @@ public sealed class ImportTests(ConsoleFixture fixture)
         await TopAsync();
         await using var visit = await fixture.VisitAsync("committee-clerk", Org);
         var page = visit.Page;
-        var csv = Encoding.UTF8.GetBytes($"某县党员信息表\r\n党员姓名,性别,身份证件号,支部代号,{Probe}\r\n{Probe},先生,141023198001010011,N1,x\r\n");
+        var csv = Encoding.UTF8.GetBytes($"某县党员信息表\r\n党员姓名,性别,身份证件号,支部代号,{Probe}\r\n"
+            + $"{Probe},先生,141023198001010011,N1,x\r\n");
         await page.GotoAsync("/imports");
         await UploadAsync(page, "自己的表.csv", csv);
-        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "认列名" })).ToBeVisibleAsync(new() { Timeout = 60_000 });
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "认列名" })).ToBeVisibleAsync(Slow);
         await Expect(page.GetByLabel("“党员姓名”对应")).ToHaveValueAsync("name");
         await Expect(page.GetByRole(AriaRole.Rowheader, new() { Name = Probe })).ToBeVisibleAsync();
         await page.LookAsync("import-mapping");
@@ -73,12 +76,12 @@ public sealed class ImportTests(ConsoleFixture fixture)
         await Expect(page.GetByLabel("“身份证件号”对应")).ToHaveValueAsync("id-number");
         foreach (var field in await page.Locator("fieldset input").AllAsync()) await field.FillAsync("无");
         await page.GetByRole(AriaRole.Button, new() { Name = "记住并试运行" }).ClickAsync();
-        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "试运行结果" })).ToBeVisibleAsync(new() { Timeout = 60_000 });
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "试运行结果" })).ToBeVisibleAsync(Slow);
         // The cell's own text is shown as text.
         await Expect(page.GetByRole(AriaRole.Table)).ToContainTextAsync("<img src=x");
         await page.GotoAsync("/imports");
         await UploadAsync(page, "自己的表2.csv", csv);
-        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "试运行结果" })).ToBeVisibleAsync(new() { Timeout = 60_000 });
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "试运行结果" })).ToBeVisibleAsync(Slow);
     }
 
     [Fact]
@@ -111,7 +114,8 @@ public sealed class ImportTests(ConsoleFixture fixture)
             { new StringContent(Region), "region" },
             { new ByteArrayContent("x"u8.ToArray()), "file", "a.csv" },
         };
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"{fixture.Address}/imports/upload") { Content = form };
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"{fixture.Address}/imports/upload");
+        request.Content = form;
         request.Headers.Add("Cookie", $"session={await fixture.SessionAsync("committee-clerk", Org)}");
         using var answer = await http.SendAsync(request, TestContext.Current.CancellationToken);
         Assert.Equal(400, (int)answer.StatusCode);
@@ -136,7 +140,8 @@ public sealed class ImportTests(ConsoleFixture fixture)
             { new StringContent(Region), "region" },
             { new StreamContent(new Zeros(Bytes)), "file", "large.csv" },
         };
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"{fixture.Address}/imports/upload") { Content = form };
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"{fixture.Address}/imports/upload");
+        request.Content = form;
         request.Headers.Add("Cookie", cookies);
         using var answer = await http.SendAsync(request, TestContext.Current.CancellationToken);
         Assert.Equal($"/imports/{command}", answer.Headers.Location?.ToString());
@@ -153,8 +158,8 @@ public sealed class ImportTests(ConsoleFixture fixture)
         await page.GetByRole(AriaRole.Button, new() { Name = "上传，试运行" }).ClickAsync();
     }
 
-    private static Task RestedAsync(IPage page) => Expect(page.GetByRole(AriaRole.Heading, new() { Name = "试运行结果" }))
-        .ToBeVisibleAsync(new() { Timeout = 60_000 });
+    private static Task RestedAsync(IPage page) =>
+        Expect(page.GetByRole(AriaRole.Heading, new() { Name = "试运行结果" })).ToBeVisibleAsync(Slow);
 
     private async Task TopAsync() => await fixture.As("tier-administrator", Org).PostAsync("/api/v1/organisations", new
     {

@@ -137,7 +137,8 @@ public sealed class OrganisationTests(ConsoleFixture fixture)
         await page.GotoAsync($"/organisations/{other}?asOf=2022-01-01");
         await Expect(page.GetByText("没有下级组织")).ToBeVisibleAsync();
         await page.GotoAsync($"/organisations/{other}");
-        await page.GetByRole(AriaRole.Table).GetByRole(AriaRole.Link, new() { Name = "石桥村党支部", Exact = true }).ClickAsync();
+        await page.GetByRole(AriaRole.Table)
+            .GetByRole(AriaRole.Link, new() { Name = "石桥村党支部", Exact = true }).ClickAsync();
         await page.GetByRole(AriaRole.Link, new() { Name = "变更组织" }).ClickAsync();
         await page.GetByRole(AriaRole.Link, new() { Name = "撤销", Exact = true }).ClickAsync();
         await page.GetByLabel("生效日期").FillAsync("2025-01-01");
@@ -171,7 +172,9 @@ public sealed class OrganisationTests(ConsoleFixture fixture)
         var place = await Place.CreateAsync(fixture, "T6", "南岭乡党委");
         var branch = await place.BranchAsync(fixture, "T6A", "南岭市场党支部");
         var admin = fixture.As("tier-administrator");
-        Assert.Equal(200, (await admin.PatchAsync($"/api/v1/organisations/{branch}", new { division = "141022104", sector = "CAT" })).Status);
+        var said = await admin.PatchAsync($"/api/v1/organisations/{branch}",
+            new { division = "141022104", sector = "CAT" });
+        Assert.Equal(200, said.Status);
         await using var visit = await fixture.VisitAsync("supervisor", place.Path);
         var page = visit.Page;
         await page.GotoAsync("/organisations/by-place");
@@ -208,5 +211,6 @@ public sealed class OrganisationTests(ConsoleFixture fixture)
     }
 
     private static ILocator Item(IPage page, string name) =>
-        page.Locator("[role=treeitem]").Filter(new() { Has = page.Locator(".tree__name", new() { HasTextString = name }) });
+        page.Locator("[role=treeitem]")
+            .Filter(new() { Has = page.Locator(".tree__name", new() { HasTextString = name }) });
 }

@@ -12,8 +12,8 @@ internal sealed record Place(Guid Top, Guid Town, string Path)
         var top = await TopAsync(admin);
         var town = (await admin.PostAsync("/api/v1/organisations", new
         {
-            code, name = name.Length > 0 ? name : $"测试镇党委{code}", type = "GCM", parentId = top, foundedOn = "2020-01-01",
-            contact = "书记甲", division = "141022",
+            code, name = name.Length > 0 ? name : $"测试镇党委{code}", type = "GCM", parentId = top,
+            foundedOn = "2020-01-01", contact = "书记甲", division = "141022",
         })).Id();
         return new(top, town, $"{ConsoleFixture.County}{code}/");
     }
@@ -54,7 +54,7 @@ internal sealed record Place(Guid Top, Guid Town, string Path)
         return $"{digits}{"10X98765432"[sum % 11]}";
     }
 
-    /// <summary>Many branches below the township at once, past the API: what a level of a thousand looks like.</summary>
+    /// <summary>Many branches below the township at once, past the API: a level of a thousand.</summary>
     public async Task FillAsync(ConsoleFixture fixture, int count)
     {
         await using var command = fixture.Behind.CreateCommand($"""

@@ -14,7 +14,7 @@ public sealed class SearchTests(ConsoleFixture fixture)
         await using var visit = await fixture.VisitAsync("committee-clerk", place.Path, script: false);
         var page = visit.Page;
         await page.GotoAsync("/");
-        await page.GetByRole(AriaRole.Link, new() { Name = "快速查找" }).First.ClickAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "查姓名" }).ClickAsync();
         await page.GetByRole(AriaRole.Searchbox).FillAsync("大河口");
         await page.GetByRole(AriaRole.Button, new() { Name = "查找" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Link, new() { Name = "大河口<b>村</b>党支部" })).ToBeVisibleAsync();

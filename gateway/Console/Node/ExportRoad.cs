@@ -27,8 +27,8 @@ internal static class ExportRoad
             return Results.Redirect($"/step-up?to={Uri.EscapeDataString(back)}");
         using var request = new HttpRequestMessage(HttpMethod.Post, api.Address("exports/published-table"));
         request.Headers.Add("Idempotency-Key", Guid.CreateVersion7().ToString());
-        request.Content = JsonContent.Create(new { reason = reason ?? "", month = month ?? "", format = format ?? "xlsx" },
-            options: NodeApi.Json);
+        request.Content = JsonContent.Create(
+            new { reason = reason ?? "", month = month ?? "", format = format ?? "xlsx" }, options: NodeApi.Json);
         return await Download.SendAsync(http, api, request, back);
     }
 }

@@ -29,8 +29,8 @@ public sealed record FigureWord(string Code, string Chinese, string English, str
 }
 
 /// <summary>A row behind a number; the name is null for who may see counts only.</summary>
-public sealed record FigureRow(Guid Id, string? Name, string Path, string Region, string OtherRegion, string Measure,
-    string Destination, DateOnly BeganOn);
+/// <param name="OtherRegion">Where the other side is; null or "" for who is only held.</param>
+public sealed record FigureRow(Guid Id, string? Name, string Path, string? OtherRegion, DateOnly BeganOn);
 
 /// <summary>Mobile tallies of the regions, counted now.</summary>
 public sealed record Overview(DateTimeOffset At, long? Headcount, IReadOnlyList<Tally> Tallies);

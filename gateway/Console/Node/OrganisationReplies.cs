@@ -15,7 +15,8 @@ public sealed record OrganisationHistory(Guid Id, DateOnly FoundedOn, DateOnly? 
     IReadOnlyList<HistorySpell> Spells)
 {
     /// <summary>What it was on a day; null when it was not.</summary>
-    public HistorySpell? On(DateOnly day) => Spells.FirstOrDefault(s => s.From <= day && (s.Until is null || s.Until > day));
+    public HistorySpell? On(DateOnly day) =>
+        Spells.FirstOrDefault(s => s.From <= day && (s.Until is null || s.Until > day));
 }
 
 /// <param name="Until">First day on which it was something else; null: to this day.</param>

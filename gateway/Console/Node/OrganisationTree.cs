@@ -20,7 +20,7 @@ public sealed record TreeRow(string Key, string Href, int Level, int At, int Of,
     /// <summary>committee, mobile or null.</summary>
     public string? MarkKind { get; init; }
 
-    /// <summary>Where the rows below come from; of a <see cref="IsMore"/> row, those that follow. Null: a leaf.</summary>
+    /// <summary>Where the rows below, or after a <see cref="IsMore"/> row, come from; null: a leaf.</summary>
     public string? Load { get; init; }
 
     public bool IsOpen { get; init; }
@@ -79,8 +79,11 @@ public sealed class OrganisationTree(NodeApi api, IStringLocalizer<Organisations
             var isHere = group.Code == within;
             var isOpen = !isHere && selected?.StartsWith(group.Code, StringComparison.Ordinal) == true
                 && selected.Length > group.Code.Length;
-            rows.Add(new(group.Code + (isHere ? "-" : ""), $"/organisations/by-place?division={group.Code}", level, i + 1,
-                groups.Count, group.Name.Length > 0 && !isHere ? group.Name : isHere ? words["place-itself"] : group.Code)
+            // Names are known down to the county; below it the code tells places apart.
+            var name = isHere ? words["place-itself"]
+                : group.Code.Length <= 6 && group.Name.Length > 0 ? group.Name : group.Code;
+            rows.Add(new(group.Code + (isHere ? "-" : ""), $"/organisations/by-place?division={group.Code}", level,
+                i + 1, groups.Count, name)
             {
                 Count = words["count", group.Organisations],
                 IsSelected = !isHere && selected == group.Code,
@@ -132,7 +135,8 @@ public sealed class OrganisationTree(NodeApi api, IStringLocalizer<Organisations
         if (page.Next is not { } next || parent is null) return;
         rows.Add(More(parent.Id, level, next, page.Items.Count, of, asOf));
         // What is selected stands further on: it is shown below the row that stands for those between.
-        if (ChildPath(parent.Path, wanted) is not { } far || string.CompareOrdinal(far, page.Items[^1].Path) <= 0) return;
+        if (ChildPath(parent.Path, wanted) is not { } far
+            || string.CompareOrdinal(far, page.Items[^1].Path) <= 0) return;
         var there = await ReadAsync(parent.Id, far[..^1], 1, asOf, ct);
         foreach (var node in there.Items.Where(n => n.Path == far))
             await AddNodeAsync(rows, node, level, 0, of, wanted, asOf, ct);
@@ -176,14 +180,16 @@ public sealed class OrganisationTree(NodeApi api, IStringLocalizer<Organisations
         };
     }
 
-    private TreeRow More(Guid parent, int level, string after, int at, int of, DateOnly? asOf) =>
-        new($"more-{parent}-{at}", $"{Address(parent, asOf)}{(asOf is null ? '?' : '&')}after={Uri.EscapeDataString(after)}",
-            level, 0, of, words["more-rows", Math.Max(of - at, 0)])
+    private TreeRow More(Guid parent, int level, string after, int at, int of, DateOnly? asOf)
+    {
+        var from = $"after={Uri.EscapeDataString(after)}";
+        return new($"more-{parent}-{at}", $"{Address(parent, asOf)}{(asOf is null ? '?' : '&')}{from}", level, 0, of,
+            words["more-rows", Math.Max(of - at, 0)])
         {
             IsMore = true,
-            Load = $"/organisations/rows?parent={parent}&level={level}&of={of}&at={at}"
-                + $"&after={Uri.EscapeDataString(after)}{Day(asOf)}",
+            Load = $"/organisations/rows?parent={parent}&level={level}&of={of}&at={at}&{from}{Day(asOf)}",
         };
+    }
 
     private static string Address(Guid id, DateOnly? asOf) =>
         $"/organisations/{id}{(asOf is { } day ? $"?asOf={Say.Iso(day)}" : "")}";

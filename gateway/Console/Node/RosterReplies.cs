@@ -1,7 +1,8 @@
 namespace Gateway.Console.Node;
 
 /// <summary>A load of a roster and how far it is.</summary>
-/// <param name="Status">receiving, checking, comparing, checked, loading, reporting, done, refused, undoing or undone.</param>
+/// <param name="Status">receiving, checking, comparing, checked, loading, reporting, done, refused, undoing,
+/// undone.</param>
 public sealed record RosterProgress(Guid Id, string FileName, string Region, bool DryRun, string Status,
     DateTimeOffset At, DateTimeOffset ChangedAt, long FileBytes, int Rows, int CheckedTo, int LoadedTo,
     int OrganisationsAccepted, int Created, int Amended, int CasesOpened, int Refused, int ProblemCount, int Withdrawn,

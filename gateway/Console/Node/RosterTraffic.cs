@@ -48,7 +48,7 @@ internal static class RosterTraffic
         }
     }
 
-    /// <summary>The fields stand before the file in the form, so that the guard is checked before a byte of it moves.</summary>
+    /// <summary>The fields stand before the file in the form: the guard is checked before a byte of it moves.</summary>
     private static async Task<IResult> ReceiveAsync(HttpContext http, NodeApi api, IAntiforgery antiforgery)
     {
         if (BoundaryOf(http.Request) is not { } boundary) return Results.BadRequest();
@@ -113,7 +113,8 @@ internal static class RosterTraffic
     private static string? BoundaryOf(HttpRequest request) =>
         MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
         && type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase)
-        && HeaderUtilities.RemoveQuotes(type.Boundary) is { Length: > 0 and <= 100 } boundary ? boundary.ToString() : null;
+        && HeaderUtilities.RemoveQuotes(type.Boundary) is { Length: > 0 and <= 100 } boundary
+            ? boundary.ToString() : null;
 
     private static async Task<string> FieldAsync(MultipartSection section, HttpContext http)
     {

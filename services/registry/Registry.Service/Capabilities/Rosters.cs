@@ -303,9 +303,8 @@ internal static class RostersApi
         "There is no such load in your part of the tree.", "您的管理范围内没有这次导入。");
 
     internal static Problem NotNow(LoadStatus status) => new(ProblemKind.Precondition, "ROSTER_STEP_NOT_POSSIBLE",
-        $"The load is {status}: a dry run is loaded when it is Checked, mapped when its header was refused, a load is"
-            + " undone when it is Done.",
-        $"导入当前状态为 {status}：试运行须为 Checked 方可正式导入，标题行未认出方可对应列名，导入须为 Done 方可撤销。");
+        $"The load is {status}: a dry run is loaded when it is Checked, a load is undone when it is Done.",
+        $"导入当前状态为 {status}：试运行须为 Checked 方可正式导入，导入须为 Done 方可撤销。");
 
     /// <summary>The staging counts for itself and says its own limit.</summary>
     private sealed class NoRequestSizeLimit : Microsoft.AspNetCore.Http.Metadata.IRequestSizeLimitMetadata
