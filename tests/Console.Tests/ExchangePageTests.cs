@@ -130,9 +130,8 @@ public sealed class ExchangePageTests(ConsoleFixture fixture, ExchangePair pair)
         await page.GetByRole(AriaRole.Link, new() { Name = "查看：REGISTRY_CASE_UNKNOWN" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Definition).GetByText("<img src=x onerror=alert(1)>")).ToBeVisibleAsync();
         await page.LookAsync("exchange-item");
-        await page.GetByRole(AriaRole.Button, new() { Name = "关闭这件" }).First.ClickAsync();
-        await page.Locator("#dismiss-reason").FillAsync("对方已另行补发");
-        await page.Locator("dialog").GetByRole(AriaRole.Button, new() { Name = "关闭这件" }).ClickAsync();
+        await page.GetByLabel("理由").FillAsync("对方已另行补发");
+        await page.GetByRole(AriaRole.Button, new() { Name = "关闭这件" }).ClickAsync();
         await Expect(page.GetByText("没有退回的消息")).ToBeVisibleAsync();
         await page.GetByRole(AriaRole.Link, new() { Name = "已关闭" }).ClickAsync();
         await Expect(page.GetByText("REGISTRY_CASE_UNKNOWN")).ToBeVisibleAsync();
