@@ -127,7 +127,7 @@ public sealed class ExchangePageTests(ConsoleFixture fixture, ExchangePair pair)
             await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
         }
         await page.GotoAsync("/exchange");
-        await page.GetByRole(AriaRole.Link, new() { Name = "查看：REGISTRY_CASE_UNKNOWN" }).ClickAsync();
+        await page.Locator($"a[href*='{item}']").ClickAsync();
         await Expect(page.GetByRole(AriaRole.Definition).GetByText("<img src=x onerror=alert(1)>")).ToBeVisibleAsync();
         await page.LookAsync("exchange-item");
         await page.GetByLabel("理由").FillAsync("对方已另行补发");
