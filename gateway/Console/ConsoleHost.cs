@@ -33,6 +33,10 @@ public static class ConsoleHost
     public static bool IsWanted(IConfiguration configuration) =>
         !string.IsNullOrEmpty(configuration["Console:PublicUrl"]);
 
+    /// <summary>Largest file that is passed on, bytes: the gateway's own limit.</summary>
+    internal static int UploadBytesMax(IConfiguration configuration) =>
+        configuration.GetValue("Gateway:UploadBytesMax", Platform.Hosting.PlatformHost.UploadBytesMax);
+
     /// <param name="services">The gateway's.</param>
     /// <param name="configuration">Sections <c>Console</c>, <c>Redis</c> and <c>Services</c>.</param>
     /// <param name="client">Reaches the services; gives a service's address by its name.</param>
@@ -55,6 +59,8 @@ public static class ConsoleHost
         services.AddScoped<Queues>();
         services.AddScoped<Palette>();
         services.AddScoped<Say>();
+        services.AddScoped<OrganisationTree>();
+        services.AddScoped<OrganisationReader>();
         services.AddHttpContextAccessor();
         services.AddLocalization();
         services.AddResponseCompression(o => o.EnableForHttps = true);
@@ -85,6 +91,9 @@ public static class ConsoleHost
         app.MapSignIn();
         Palette.Map(app);
         CountsEndpoint.Map(app);
+        OrganisationTree.Map(app);
+        RosterTraffic.Map(app, UploadBytesMax(app.Configuration));
+        ExportRoad.Map(app);
         app.MapRazorComponents<Document>().RequireAuthorization();
     }
 

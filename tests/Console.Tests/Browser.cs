@@ -16,7 +16,7 @@ internal static class Browser
 
     private static async Task<IBrowser> StartAsync()
     {
-        Assertions.SetDefaultExpectTimeout(30_000);
+        Assertions.SetDefaultExpectTimeout(30_000); // a busy machine is slow, not wrong
         var playwright = await Playwright.CreateAsync();
         return await playwright.Chromium.LaunchAsync(new()
         {
@@ -28,17 +28,18 @@ internal static class Browser
     /// <summary>A page of somebody signed in; nobody when <paramref name="role"/> is null.</summary>
     public static async Task<Visit> VisitAsync(this ConsoleFixture fixture, string? role, string org = ConsoleFixture.County,
         Guid? member = null, int width = 1440, bool dark = false, DateTimeOffset? secondFactorAt = null,
-        bool away = false, bool signIn = false)
+        bool away = false, bool signIn = false, bool script = true, string? address = null)
     {
         var browser = await One.Value;
         var context = await browser.NewContextAsync(new()
         {
-            BaseURL = signIn ? fixture.PublicUrl : away ? fixture.AwayAddress : fixture.Address,
+            BaseURL = address ?? (signIn ? fixture.PublicUrl : away ? fixture.AwayAddress : fixture.Address),
             ViewportSize = new() { Width = width, Height = width > 800 ? 900 : 844 },
             ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,
             Locale = "zh-CN",
             TimezoneId = "Asia/Shanghai",
             HasTouch = width < 800,
+            JavaScriptEnabled = script,
         });
         if (role is not null)
         {

@@ -26,6 +26,7 @@ public sealed class ConsoleFixture : IAsyncLifetime
     public const string County = "140000/141000/141022/";
     public const string Region = "141022";
 
+    private const string Nowhere = "http://127.0.0.1:1";
     private const string ConsoleSecret = "a-secret-of-the-tests";
 
     private readonly TestTokens _tokens = new("140000.141022");
@@ -66,10 +67,13 @@ public sealed class ConsoleFixture : IAsyncLifetime
         }));
         await _registry.StartAsync();
         await StartIdentityAsync();
-        var redis = await Servers.RedisAsync();
-        _gateway = await GatewayAsync(redis.Configuration(), _registry.Urls.First());
-        _away = await GatewayAsync(redis.Configuration(), "http://127.0.0.1:1");
+        _gateway = await GatewayAsync(_registry.Urls.First(), Nowhere, _identity.Urls.First(),
+            $"http://127.0.0.1:{_port}");
+        _away = await GatewayAsync(Nowhere, Nowhere, Nowhere, "http://127.0.0.1:0");
     }
+
+    /// <summary>Public key of the tokens of these tests.</summary>
+    public string PublicKey => _tokens.PublicKey;
 
     private async Task StartIdentityAsync()
     {
@@ -86,24 +90,29 @@ public sealed class ConsoleFixture : IAsyncLifetime
         await _identity.StartAsync();
     }
 
-    private async Task<WebApplication> GatewayAsync(string redis, string registry)
+    /// <summary>A gateway of the same node over the same registry and sessions; the caller disposes it.</summary>
+    /// <param name="exchange">Address of the node's exchange.</param>
+    public Task<WebApplication> GatewayAsync(string exchange) =>
+        GatewayAsync(_registry.Urls.First(), exchange, Nowhere, "http://127.0.0.1:0");
+
+    private async Task<WebApplication> GatewayAsync(string registry, string exchange, string identity, string url)
     {
-        var url = registry.EndsWith(":1", StringComparison.Ordinal) ? "http://127.0.0.1:0" : $"http://127.0.0.1:{_port}";
-        var app = GatewayHost.Build([], b => Configure(b, new()
+        var redis = await Servers.RedisAsync();
+        var gateway = GatewayHost.Build([], b => Configure(b, new()
         {
             ["Listen"] = url,
             ["Services:registry"] = registry,
-            ["Services:exchange"] = "http://127.0.0.1:1",
-            ["Services:identity"] = registry.EndsWith(":1", StringComparison.Ordinal) ? registry : _identity.Urls.First(),
-            ["Redis:Configuration"] = redis,
+            ["Services:exchange"] = exchange,
+            ["Services:identity"] = identity,
+            ["Redis:Configuration"] = redis.Configuration(),
             ["Console:PublicUrl"] = PublicUrl,
             ["Console:ClientSecret"] = ConsoleSecret,
             ["Console:Demo"] = "true",
             ["Gateway:TokenRequestsMax"] = "0",
             ["Gateway:AddressRequestsMax"] = "0",
         }));
-        await app.StartAsync();
-        return app;
+        await gateway.StartAsync();
+        return gateway;
     }
 
     public async ValueTask DisposeAsync()

@@ -45,10 +45,18 @@ public abstract class ConsolePage : ComponentBase
         }
         catch (NodeProblemException e)
         {
-            Failed = e.Problem;
-            Http.Response.StatusCode = e.Problem.Status;
+            Fail(e.Problem);
             return null;
         }
+    }
+
+    /// <summary>The page cannot be shown: the refusal is its state and its status.</summary>
+    protected void Fail(NodeProblem problem)
+    {
+        Failed = problem;
+        // Whether it exists is not told, and a bare 404 would be answered without the page.
+        Http.Response.StatusCode = problem.Status == StatusCodes.Status404NotFound ? StatusCodes.Status403Forbidden
+            : problem.Status;
     }
 
     /// <summary>Does what a form asks; a refusal is kept in <see cref="Refused"/> and the form stays as it was typed.</summary>

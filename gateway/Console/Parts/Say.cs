@@ -39,6 +39,9 @@ public sealed class Say(IStringLocalizer<Shell> words, TimeProvider clock)
     public static string LongDay(DateOnly day) => day.ToString(
         IsChinese ? "yyyy年M月d日，dddd" : "dddd, d MMMM yyyy", CultureInfo.CurrentCulture);
 
+    /// <summary>A count with its thousands apart.</summary>
+    public static string Number(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
+
     public static DateOnly DayOf(DateTimeOffset at) => DateOnly.FromDateTime(Local(at));
 
     public static string Iso(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);

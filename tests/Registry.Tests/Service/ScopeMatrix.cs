@@ -116,6 +116,8 @@ internal static partial class ScopeMatrix
         new("GET /rosters/{id}", load, Access.LoadRosters),
         new("GET /rosters/{id}/kept", load, Access.LoadRosters),
         new("POST /rosters/{id}/load", load, Access.LoadRosters),
+        new("POST /rosters/{id}/check", load, Access.LoadRosters),
+        new("POST /rosters/{id}/guess", load, Access.LoadRosters),
         new("GET /rosters", null, Access.LoadRosters)
         {
             Query = "?size=200", Shows = Items("id"),

@@ -4,6 +4,7 @@ using Platform.Hosting;
 using Platform.Kernel;
 using Registry.Organisations;
 using Registry.Service.Persistence;
+using Registry.Service.Roster;
 
 namespace Registry.Service.Bulk;
 
@@ -160,7 +161,10 @@ internal sealed class RosterJob(
     private async Task RefuseAsync(RosterLoad load, Problem problem, CancellationToken ct)
     {
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
-        await ForgetAsync(db, load.Id, ct);
+        // A header nobody has mapped yet: the file stays, so that it need not be sent again.
+        if (load.DryRun && WorkbookProblems.IsOfHeader(problem.Code))
+            await db.Database.ExecuteSqlAsync($"delete from roster_line where load_id = {load.Id}", ct);
+        else await ForgetAsync(db, load.Id, ct);
         var fresh = await FreshAsync(db, load.Id, LoadStatus.Checking, ct);
         (fresh.Status, fresh.ChangedAt, fresh.Rows) = (LoadStatus.Refused, clock.GetUtcNow(), 0);
         (fresh.ProblemCode, fresh.ProblemDetail, fresh.ProblemDetailZh) =

@@ -9,7 +9,7 @@ namespace Registry.Service.Bulk;
 
 /// <summary>One problem as a clerk is shown it; identifiers masked.</summary>
 public sealed record ProblemReply(string Sheet, int Row, string Column, string Letter, string Value, string Rule,
-    string Source, bool WarningOnly, string Detail, string Allowed);
+    string Source, bool WarningOnly, string Detail, string Allowed, string DetailEn = "", string AllowedEn = "");
 
 /// <summary>
 /// Writes the error workbook and counts the problems. The file is read again and only rows that have something to tell
@@ -72,5 +72,5 @@ internal sealed class RosterReport(RegistryDb db, TimeProvider clock, RosterRegi
     }
 
     private static ProblemReply Of(RosterProblem p) => new(p.Sheet, p.Row, p.Title, p.Letter, p.Value, p.Rule.Id,
-        p.Rule.Source, p.Rule.WarningOnly, p.Zh, p.AllowedZh);
+        p.Rule.Source, p.Rule.WarningOnly, p.Zh, p.AllowedZh, p.En, p.AllowedEn);
 }

@@ -31,10 +31,10 @@ internal static class AttentionApi
 
     /// <summary>
     /// By path. A page may hold fewer lines than asked for and still have a next one: so many organisations are looked
-    /// at
-    /// for one page, and what is in order gives no line.
+    /// at for one page, and what is in order gives no line.
     /// </summary>
-    private static async Task<Page<AlarmReply>> RunAsync(string? kind, Guid? under, string? after, int? size,
+    /// <param name="of">This organisation alone, without what is below it.</param>
+    private static async Task<Page<AlarmReply>> RunAsync(string? kind, Guid? under, Guid? of, string? after, int? size,
         RegistryDb db, CallerContext context, TimeProvider clock, RegistryOptions options, CancellationToken ct)
     {
         var input = new Input();
@@ -42,14 +42,11 @@ internal static class AttentionApi
         input.ThrowIfAny();
         context.Current.RequireRole(Access.SeeOrganisations);
         var (take, today, scope) = (Paging.Size(size, options), Today.In(clock), context.Current.Scope);
-        if (under is { } node)
-        {
-            scope = await db.PathUnderAsync(scope, node, ct);
-        }
+        if ((of ?? under) is { } node) scope = await db.PathUnderAsync(scope, node, ct);
         var (lines, looked, last) = (new List<AlarmReply>(), 0, after ?? "");
         while (true)
         {
-            var rows = await FactsAsync(db, scope, last, 500, ct);
+            var rows = await FactsAsync(db, scope, last, 500, of is { } one ? [one] : null, ct);
             foreach (var row in rows)
             {
                 lines.AddRange(Thresholds.Of(row.Facts(), options.Organisations, today)
@@ -61,6 +58,13 @@ internal static class AttentionApi
         }
     }
 
+    /// <summary>Members held and what needs attention, of some organisations; those in order are there too.</summary>
+    internal static async Task<Dictionary<Guid, (int? Members, IReadOnlyList<AlarmKind> Alarms)>> OfAsync(
+        RegistryDb db, Guid[] ids, RegistryOptions options, DateOnly today, CancellationToken ct) =>
+        (await FactsAsync(db, "", "", ids.Length, ids, ct)).ToDictionary(r => r.Id, r => (
+            r.IsBranch || r.IsGeneral ? r.Members : (int?)null, (IReadOnlyList<AlarmKind>)[.. Thresholds
+                .Of(r.Facts(), options.Organisations, today).Select(a => a.Kind).Distinct()]));
+
     private static AlarmReply Reply(Row row, Alarm alarm) => new(row.Id, row.Name, row.Path, row.Type, alarm.Kind,
         alarm.Reason, alarm.ReasonZh, alarm.Source, alarm.List switch
         {
@@ -71,7 +75,8 @@ internal static class AttentionApi
             _ => $"/api/v1/organisations/{row.Id}",
         });
 
-    private static async Task<List<Row>> FactsAsync(RegistryDb db, string scope, string after, int take,
+    /// <param name="only">These alone; null: all of the scope.</param>
+    private static async Task<List<Row>> FactsAsync(RegistryDb db, string scope, string after, int take, Guid[]? only,
         CancellationToken ct)
     {
         var (holding, general, joint, grassroots) = (OrganisationTypes.HoldingMembers.ToArray(),
@@ -111,6 +116,7 @@ internal static class AttentionApi
                 select ends_on from committee_term where organisation_id = o.id order by elected_on desc limit 1) t
                 on true
             where o.dissolved_on is null and o.path >= {scope} and o.path < {scope + "~"} and o.path > {after}
+                and ({only}::uuid[] is null or o.id = any ({only}::uuid[]))
             order by o.path limit {take}
             """).ToListAsync(ct);
     }

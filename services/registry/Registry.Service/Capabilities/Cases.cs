@@ -136,9 +136,10 @@ internal static class CasesApi
     /// What the tier above both sides sees: cases between its regions, no personal data. <c>pastLimit=true</c> keeps
     /// the one-sided ones older than the policy allows, the missing side named. Source: M-001, M-002, M-260.
     /// </summary>
+    /// <param name="within">True: both sides in one region; false: in two.</param>
     private static async Task<Page<EscalationReply>> MirrorsAsync(string[]? agreement, bool? pastLimit,
-        string? region, string? side, string? after, int? size, NpgsqlDataSource source, CallerContext context,
-        RegistryOptions options, TimeProvider clock, CancellationToken ct)
+        string? region, string? side, bool? within, string? after, int? size, NpgsqlDataSource source,
+        CallerContext context, RegistryOptions options, TimeProvider clock, CancellationToken ct)
     {
         var caller = context.Current;
         caller.RequireRole(Access.SeeCounts);
@@ -157,6 +158,7 @@ internal static class CasesApi
                 null => "{0} in (home_region, host_region)",
             }, region);
         }
+        if (within is { } inside) list.And(inside ? "home_region = host_region" : "home_region <> host_region");
         if (pastLimit == true)
         {
             // What two regions share lies at a city or above: below, there is no such case to look for.

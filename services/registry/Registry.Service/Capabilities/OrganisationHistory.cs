@@ -41,8 +41,11 @@ public sealed record HistoryReply(Guid Id, DateOnly FoundedOn, DateOnly? Dissolv
 internal static class OrganisationHistoryApi
 {
     /// <param name="From">Since when it was what is shown here.</param>
+    /// <param name="Children">Organisations right below it on the day.</param>
+    /// <param name="Members">Members of a branch or general branch today; null for other types and past days.</param>
+    /// <param name="Alarms">What needs attention today; empty for past days.</param>
     public sealed record NodeReply(Guid Id, string Code, string Name, string Type, string Path, Guid? ParentId,
-        string Region, DateOnly From, DateOnly? Until);
+        string Region, DateOnly From, DateOnly? Until, int Children, int? Members, IReadOnlyList<AlarmKind> Alarms);
 
     /// <param name="Path">Path of a child as of the day; the node's own path for its own members.</param>
     /// <param name="List">Where the members counted are listed.</param>
@@ -70,8 +73,7 @@ internal static class OrganisationHistoryApi
 
     /// <summary>
     /// One level below <paramref name="parentId"/>, or everything below <paramref name="under"/>, as of a day (today
-    /// when
-    /// left out), by path.
+    /// when left out), by path.
     /// </summary>
     private static async Task<Page<NodeReply>> TreeAsync(Guid? parentId, Guid? under, DateOnly? asOf, string? after,
         int? size, RegistryDb db, CallerContext context, TimeProvider clock, RegistryOptions options,
@@ -92,9 +94,20 @@ internal static class OrganisationHistoryApi
         }
         else list = list.Where(s => s.Path == scope || (s.ParentId == null && s.Path.StartsWith(scope)));
         if (!string.IsNullOrEmpty(after)) list = list.Where(s => string.Compare(s.Path, after) > 0);
+        var below = db.OrganisationSpells.On(day);
         var rows = await list.OrderBy(s => s.Path).Take(take + 1).Select(s => new NodeReply(s.OrganisationId, s.Code,
-            s.Name, s.Type, s.Path, s.ParentId, s.Region, s.FromOn, s.UntilOn)).ToListAsync(ct);
+            s.Name, s.Type, s.Path, s.ParentId, s.Region, s.FromOn, s.UntilOn,
+            below.Count(c => c.ParentId == s.OrganisationId), null, new List<AlarmKind>())).ToListAsync(ct);
+        if (day == Today.In(clock)) rows = await WithAlarmsAsync(rows, db, options, day, ct);
         return Paging.Of(rows, take, s => s.Path);
+    }
+
+    private static async Task<List<NodeReply>> WithAlarmsAsync(List<NodeReply> rows, RegistryDb db,
+        RegistryOptions options, DateOnly today, CancellationToken ct)
+    {
+        var facts = await AttentionApi.OfAsync(db, [.. rows.Select(r => r.Id)], options, today, ct);
+        return [.. rows.Select(r => facts.TryGetValue(r.Id, out var f)
+            ? r with { Members = f.Members, Alarms = f.Alarms } : r)];
     }
 
     private static async Task<HistoryReply> HistoryAsync(Guid id, RegistryDb db, CallerContext context,

@@ -2,10 +2,12 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 using Platform.Hosting;
 using Platform.Kernel;
 using Registry.Organisations;
 using Registry.Roster;
+using Registry.Service.Bulk;
 using Registry.Service.Persistence;
 using Registry.Service.Reference;
 using Registry.Service.Roster;
@@ -25,8 +27,12 @@ internal static class RosterMappingsApi
     /// <param name="Saved">The organisation has mapped this header already; this is what it said.</param>
     /// <param name="HeaderRow">Row of the file that was taken for the header, 1-based among rows with content.</param>
     /// <param name="Missing">Columns of ours that are needed and that nothing fills yet.</param>
+    /// <param name="Choices">All columns of the sheet.</param>
     public sealed record GuessReply(bool Saved, int HeaderRow, RosterMapping Mapping,
-        IReadOnlyList<ColumnGuess> Columns, IReadOnlyList<string> Missing);
+        IReadOnlyList<ColumnGuess> Columns, IReadOnlyList<string> Missing, IReadOnlyList<ColumnChoice> Choices);
+
+    /// <param name="Table">Code table of its words; "" for other values.</param>
+    public sealed record ColumnChoice(string Column, string Title, bool Required, string Table, string Allowed);
 
     /// <param name="Letter">As the clerk sees the column.</param>
     /// <param name="Column">Our column; null when none is like it.</param>
@@ -40,6 +46,7 @@ internal static class RosterMappingsApi
     {
         var group = api.MapGroup("/rosters/mappings").WithTags("rosters");
         group.MapPost("/guess", GuessAsync).WithMetadata(new GuessSizeLimit());
+        api.MapPost("/rosters/{id:guid}/guess", GuessOfLoadAsync).WithTags("rosters");
         group.MapPut("", SaveAsync);
         group.MapGet("", ListAsync);
     }
@@ -55,10 +62,25 @@ internal static class RosterMappingsApi
         context.Current.Require(Regions.PathOf(region), Access.LoadRosters);
         using var file = new MemoryStream();
         await request.Body.CopyToAsync(file, ct);
+        return await GuessFromAsync(file, fileName, Regions.PathOf(region), db, ct);
+    }
+
+    /// <summary>The same for a file that was sent for a dry run and whose header was refused.</summary>
+    private static async Task<GuessReply> GuessOfLoadAsync(Guid id, RegistryDb db, NpgsqlDataSource source,
+        CallerContext context, CancellationToken ct)
+    {
+        var load = await RostersApi.FindAsync(id, db, context, ct);
+        if (!RostersApi.IsUnmapped(load)) throw new ProblemException(RostersApi.NotNow(load.Status));
+        using var file = StagedFile.Open(db, source, id, StagedKind.File, load.FileBytes);
+        return await GuessFromAsync(file, load.FileName, load.OrgPath, db, ct);
+    }
+
+    private static async Task<GuessReply> GuessFromAsync(Stream file, string fileName, string orgPath, RegistryDb db,
+        CancellationToken ct)
+    {
         var (rows, problem) = RosterReader.Start(file, fileName, RowsLookedAt);
         if (problem is not null) throw new ProblemException(problem);
-        var saved = await db.Set<SavedMapping>().AsNoTracking()
-            .Where(m => m.OrgPath == Regions.PathOf(region)).ToListAsync(ct);
+        var saved = await db.Set<SavedMapping>().AsNoTracking().Where(m => m.OrgPath == orgPath).ToListAsync(ct);
         var titles = rows.Take(RosterLimits.Default.RowsAboveHeaderMax + 1).Select(HeaderFinder.Titles).ToList();
         var known = titles.Select(t => saved.FirstOrDefault(s => s.Fingerprint == FingerprintOf(t))).ToList();
         var at = known.FindIndex(k => k is not null);
@@ -82,7 +104,8 @@ internal static class RosterMappingsApi
                     && ReferenceData.Codes[column.Table].Find(w) is null).Distinct().Take(WordsMax).ToArray();
             return new ColumnGuess(RosterHeader.LetterOf(place), header, column?.Name, column?.Title, unknown);
         });
-        return new(saved, at + 1, mapping, [.. columns], mapping.Faults());
+        return new(saved, at + 1, mapping, [.. columns], mapping.Faults(), [.. sheet.Columns.Select(c =>
+            new ColumnChoice(c.Name, c.Title, c.Fill != RosterFill.Optional, c.Table, c.AllowedZh))]);
     }
 
     /// <summary>Keeps the mapping; a later one for the same header replaces it.</summary>

@@ -55,6 +55,7 @@ internal static class RostersApi
         group.MapGet("", ListAsync);
         group.MapGet("/{id:guid}", ProgressAsync);
         group.MapGet("/{id:guid}/errors", ErrorsAsync);
+        group.MapPost("/{id:guid}/check", CheckAgainAsync);
         group.MapPost("/{id:guid}/load", LoadCheckedAsync);
         group.MapPost("/{id:guid}/undo", UndoAsync);
         group.MapGet("/{id:guid}/kept", KeptAsync);
@@ -174,7 +175,7 @@ internal static class RostersApi
         Guid id, RegistryDb db, CallerContext context, CancellationToken ct) =>
         ReplyOf(db, await FindAsync(id, db, context, ct));
 
-    private static async Task<RosterLoad> FindAsync(
+    internal static async Task<RosterLoad> FindAsync(
         Guid id, RegistryDb db, CallerContext context, CancellationToken ct)
     {
         context.Current.RequireRole(Access.LoadRosters);
@@ -201,6 +202,27 @@ internal static class RostersApi
         return TypedResults.Stream(StagedFile.Open(db, source, id, StagedKind.Errors, bytes), Xlsx,
             "roster-errors.xlsx");
     }
+
+    /// <summary>Once the columns of a refused file are mapped, it is checked again without being sent again.</summary>
+    private static async Task<IResult> CheckAgainAsync(Guid id, CommandId command, RegistryDb db,
+        CallerContext context, TimeProvider clock, RosterWorker worker, CancellationToken ct)
+    {
+        var load = await FindAsync(id, db, context, ct);
+        if (IsUnmapped(load))
+        {
+            Start(load, context.Current, LoadStatus.Checking, clock);
+            (load.CheckedTo, load.Rows) = (0, 0);
+            (load.ProblemCode, load.ProblemDetail, load.ProblemDetailZh) = ("", "", "");
+            await db.SaveChangesAsync(ct);
+            worker.Wake();
+        }
+        else if (!load.DryRun || load.Status == LoadStatus.Refused) throw new ProblemException(NotNow(load.Status));
+        return TypedResults.Accepted($"/api/v1/rosters/{id}", ReplyOf(db, load));
+    }
+
+    /// <summary>True for a dry run whose file waits for a mapping of its columns.</summary>
+    internal static bool IsUnmapped(RosterLoad load) => load is { DryRun: true, Status: LoadStatus.Refused }
+        && WorkbookProblems.IsOfHeader(load.ProblemCode);
 
     /// <summary>Goes on after a dry run without sending the file again.</summary>
     private static async Task<IResult> LoadCheckedAsync(Guid id, CommandId command, RegistryDb db,
@@ -280,7 +302,7 @@ internal static class RostersApi
     private static Problem NotFound { get; } = new(ProblemKind.NotFound, "ROSTER_NOT_FOUND",
         "There is no such load in your part of the tree.", "您的管理范围内没有这次导入。");
 
-    private static Problem NotNow(LoadStatus status) => new(ProblemKind.Precondition, "ROSTER_STEP_NOT_POSSIBLE",
+    internal static Problem NotNow(LoadStatus status) => new(ProblemKind.Precondition, "ROSTER_STEP_NOT_POSSIBLE",
         $"The load is {status}: a dry run is loaded when it is Checked, a load is undone when it is Done.",
         $"导入当前状态为 {status}：试运行须为 Checked 方可正式导入，导入须为 Done 方可撤销。");
 

@@ -5,6 +5,10 @@ namespace Registry.Service.Roster;
 /// <summary>Why a file as a whole was not read. Details carry places and limits, never contents.</summary>
 public static class WorkbookProblems
 {
+    /// <summary>True when a mapping of the columns may help.</summary>
+    public static bool IsOfHeader(string code) => code is "WORKBOOK_SHEET_MISSING" or "WORKBOOK_HEADER_MISSING"
+        or "WORKBOOK_COLUMN_MISSING" or "WORKBOOK_COLUMN_UNKNOWN" or "WORKBOOK_COLUMN_DUPLICATE";
+
     public static Problem Empty =>
         New("WORKBOOK_EMPTY",
             "The file is empty.",

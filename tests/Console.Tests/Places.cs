@@ -1,0 +1,69 @@
+using Platform.Testing;
+
+namespace Console.Tests;
+
+/// <summary>Organisations of a test's own, below the county, made through the API.</summary>
+internal sealed record Place(Guid Top, Guid Town, string Path)
+{
+    /// <param name="code">Code of the township, of this test alone.</param>
+    public static async Task<Place> CreateAsync(ConsoleFixture fixture, string code, string name = "")
+    {
+        var admin = fixture.As("tier-administrator");
+        var top = await TopAsync(admin);
+        var town = (await admin.PostAsync("/api/v1/organisations", new
+        {
+            code, name = name.Length > 0 ? name : $"测试镇党委{code}", type = "GCM", parentId = top,
+            foundedOn = "2020-01-01", contact = "书记甲", division = "141022",
+        })).Id();
+        return new(top, town, $"{ConsoleFixture.County}{code}/");
+    }
+
+    public async Task<Guid> BranchAsync(ConsoleFixture fixture, string code, string name, string type = "BRA") =>
+        (await fixture.As("tier-administrator").PostAsync("/api/v1/organisations", new
+        {
+            code, name, type, parentId = Town, foundedOn = "2020-01-01",
+        })).Id();
+
+    /// <summary>The county's top organisation; whichever class comes first makes it.</summary>
+    private static async Task<Guid> TopAsync(Api admin)
+    {
+        var made = await admin.PostAsync("/api/v1/organisations", new
+        {
+            code = ConsoleFixture.Region, name = "测试县委", type = "GCM", region = ConsoleFixture.Region,
+            foundedOn = "2020-01-01",
+        });
+        if (made.Code != "ORGANISATION_EXISTS") return made.Id();
+        var list = (await admin.GetAsync("/api/v1/organisations")).Ok.GetProperty("items");
+        return list.EnumerateArray().First(o => o.GetProperty("code").GetString() == ConsoleFixture.Region)
+            .GetProperty("id").GetGuid();
+    }
+
+    /// <summary>Registers a member; the number makes the id number.</summary>
+    public static async Task<Guid> MemberAsync(ConsoleFixture fixture, Guid branch, int number, string name) =>
+        (await fixture.As("committee-clerk").PostAsync("/api/v1/members", new
+        {
+            branchId = branch, name, idNumber = IdNumber(number), standing = "full", phone = $"139{number:D8}",
+            occupation = "建筑", residence = "测试社区1号",
+        })).Id();
+
+    private static string IdNumber(int number)
+    {
+        var digits = $"141022{1960 + (number / 1000 % 40)}0101{number % 1000:D3}";
+        int[] weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+        var sum = digits.Zip(weights, (d, w) => (d - '0') * w).Sum();
+        return $"{digits}{"10X98765432"[sum % 11]}";
+    }
+
+    /// <summary>Many branches below the township at once, past the API: a level of a thousand.</summary>
+    public async Task FillAsync(ConsoleFixture fixture, int count)
+    {
+        await using var command = fixture.Behind.CreateCommand($"""
+            insert into organisation (id, code, path, parent_id, region, name, type, contact, phone, unit_name,
+                credit_code, community, site)
+            select gen_random_uuid(), 'V' || lpad(n::text, 5, '0'), '{Path}V' || lpad(n::text, 5, '0') || '/', '{Town}',
+                '141022', '第' || n || '村党支部', 'BRA', '', '', '', '', '', ''
+            from generate_series(1, {count}) n
+            """);
+        await command.ExecuteNonQueryAsync();
+    }
+}
