@@ -1,6 +1,5 @@
 using Microsoft.EntityFrameworkCore;
 using Platform.Hosting;
-using Registry.Mobility;
 using Registry.Service.Persistence;
 
 namespace Registry.Service.Capabilities;
@@ -22,10 +21,16 @@ internal static class MemberCases
         var member = await db.MemberAsync(id, context.Current, Access.SeeCases, ct, orSelf: true);
         var cards = await db.OutboundCards.AsNoTracking().Where(c => c.MemberId == id)
             .OrderByDescending(c => c.DepartsOn).ThenBy(c => c.Id).Take(100).ToListAsync(ct);
-        var branch = await db.Organisations.AsNoTracking().SingleOrDefaultAsync(o => o.Id == member.BranchId, ct);
+        var branch = await BranchAsync(db, id, ct);
         db.RecordRead("member", id, member.BranchPath, "CasesShown");
         await db.SaveChangesAsync(ct);
-        return new(id, branch?.Name ?? "", branch?.Contact ?? "", branch?.Phone ?? "",
-            [.. cards.Select(OutboundReply.Of)]);
+        return new(id, branch.Name, branch.Contact, branch.Phone, [.. cards.Select(OutboundReply.Of)]);
     }
+
+    /// <summary>The branch of an archive that the caller sees, for members as well, who see no organisation.</summary>
+    internal static Task<MemberBranch> BranchAsync(RegistryDb db, Guid memberId, CancellationToken ct) =>
+        db.Database.SqlQuery<MemberBranch>($"select name, contact, phone from branch_of({memberId})").SingleAsync(ct);
 }
+
+/// <summary>Name of a branch and whom to call there.</summary>
+internal sealed record MemberBranch(string Name, string Contact, string Phone);

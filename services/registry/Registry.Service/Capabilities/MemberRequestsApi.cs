@@ -64,7 +64,7 @@ internal static class MemberRequestsApi
             ct);
         var saved = await SaveAsync(db, command.Value, request.Id, member.BranchPath,
             existing => MemberRequestDecider.Ask(existing, open, request), ct);
-        return RequestReply.Of(saved, member.Name, await BranchNameAsync(db, member.BranchId, ct));
+        return RequestReply.Of(saved, member.Name, await BranchNameAsync(db, member.Id, ct));
     }
 
     /// <summary>The requests of one member, newest first; the member's own as well.</summary>
@@ -74,7 +74,7 @@ internal static class MemberRequestsApi
         var member = await db.MemberAsync(id, context.Current, Access.SeeMembers, ct, orSelf: true);
         var rows = await db.Set<MemberRequest>().AsNoTracking().Where(r => r.MemberId == id)
             .OrderByDescending(r => r.AskedAt).ThenBy(r => r.Id).Take(100).ToListAsync(ct);
-        var branch = await BranchNameAsync(db, member.BranchId, ct);
+        var branch = await BranchNameAsync(db, member.Id, ct);
         db.RecordRead("member", id, member.BranchPath, "RequestsShown");
         await db.SaveChangesAsync(ct);
         return [.. rows.Select(r => RequestReply.Of(r, member.Name, branch))];
@@ -116,11 +116,11 @@ internal static class MemberRequestsApi
         var member = await db.MemberAsync(of, context.Current, Access.KeepMembers, ct);
         var saved = await SaveAsync(db, command.Value, id, member.BranchPath, existing => MemberRequestDecider.Answer(
             existing, new(body.Outcome, answer, context.Current.Subject, clock.GetUtcNow())), ct);
-        return RequestReply.Of(saved, member.Name, await BranchNameAsync(db, member.BranchId, ct));
+        return RequestReply.Of(saved, member.Name, await BranchNameAsync(db, member.Id, ct));
     }
 
-    private static async Task<string> BranchNameAsync(RegistryDb db, Guid id, CancellationToken ct) =>
-        await db.Organisations.Where(o => o.Id == id).Select(o => o.Name).SingleOrDefaultAsync(ct) ?? "";
+    private static async Task<string> BranchNameAsync(RegistryDb db, Guid memberId, CancellationToken ct) =>
+        (await MemberCases.BranchAsync(db, memberId, ct)).Name;
 
     private static Task<MemberRequest> SaveAsync(RegistryDb db, Guid command, Guid id, string path,
         Func<MemberRequest?, Platform.Kernel.Decision<MemberRequestEvent>> decide, CancellationToken ct) =>

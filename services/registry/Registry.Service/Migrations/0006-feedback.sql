@@ -34,6 +34,18 @@ begin
     perform set_config('platform.scope', coalesce(scope, ''), true);
 end $$;
 
+-- Whom a member calls: the branch of an archive that the caller sees, its contact person and telephone. Members see no
+-- organisation otherwise.
+create function branch_of(member_id uuid) returns table (name text, contact text, phone text) language plpgsql stable
+    security definer set search_path = public as $$
+declare scope text := current_setting('platform.scope', true); branch uuid;
+begin
+    select m.branch_id into branch from member m where m.id = $1;
+    perform set_config('platform.scope', '*', true);
+    return query select o.name, o.contact, o.phone from organisation o where o.id = branch;
+    perform set_config('platform.scope', coalesce(scope, ''), true);
+end $$;
+
 do $$ begin
     if exists (select from pg_roles where rolname = 'platform_app') then
         grant select, insert, update on member_request to platform_app;
