@@ -60,10 +60,15 @@ internal sealed record PeopleData(ConsoleFixture Fixture, string Code, Guid Comm
 
     private static async Task<Guid> TopAsync(Api admin)
     {
-        var made = await admin.PostAsync("/api/v1/organisations", new
+        Reply made;
+        do
         {
-            code = ConsoleFixture.Region, name = "测试县委", type = "GCM", region = ConsoleFixture.Region,
-        });
+            made = await admin.PostAsync("/api/v1/organisations", new
+            {
+                code = ConsoleFixture.Region, name = "测试县委", type = "GCM", region = ConsoleFixture.Region,
+            });
+        }
+        while (made.Code == "CONCURRENT_UPDATE"); // another class founds it at the same moment
         if (made.Code != "ORGANISATION_EXISTS") return made.Id();
         return (await admin.GetAsync("/api/v1/organisations")).Ok.GetProperty("items").EnumerateArray()
             .First(o => o.GetProperty("code").GetString() == ConsoleFixture.Region).GetProperty("id").GetGuid();

@@ -50,7 +50,8 @@ public abstract class ConsolePage : ComponentBase
         catch (NodeProblemException e)
         {
             Failed = e.Problem;
-            Http.Response.StatusCode = e.Problem.Status;
+            // The framework sends no page with a 404; out of reach and not there are the same to whoever asks.
+            Http.Response.StatusCode = e.Problem.Status == 404 ? 403 : e.Problem.Status;
             return null;
         }
     }
