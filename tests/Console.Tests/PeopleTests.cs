@@ -125,12 +125,14 @@ public sealed class PeopleTests(ConsoleFixture fixture)
         Assert.DoesNotContain("more", page.Url, StringComparison.Ordinal);
         await page.LookAsync("person-unmasked");
         await page.Clock.FastForwardAsync(61_000);
-        await Expect(page.Locator("[data-seconds]").First).ToHaveTextAsync("141*************" + PeopleData.IdNumber(43_000)[^2..]);
-        Assert.DoesNotContain(PeopleData.IdNumber(43_000), await page.Locator("main").InnerTextAsync(), StringComparison.Ordinal);
+        await Expect(page.Locator("[data-seconds]").First)
+            .ToHaveTextAsync("141*************" + PeopleData.IdNumber(43_000)[^2..]);
+        Assert.DoesNotContain(PeopleData.IdNumber(43_000), await page.Locator("main").InnerTextAsync(),
+            StringComparison.Ordinal);
 
         var trail = (await fixture.As("tier-administrator").GetAsync($"/api/v1/members/{id}/trail?newest=true")).Ok;
-        Assert.Contains(trail.GetProperty("items").EnumerateArray(), l => l.GetProperty("action").GetString() == "Revealed"
-            && l.GetProperty("reason").GetString() == $"电话联系：{PeopleData.Probe}");
+        Assert.Contains(trail.GetProperty("items").EnumerateArray(), l =>
+            l.GetProperty("action").GetString() == "Revealed" && l.GetProperty("reason").GetString() == $"电话联系：{PeopleData.Probe}");
     }
 
     [Fact]

@@ -40,8 +40,8 @@ public sealed class WizardTests(ConsoleFixture fixture)
         await page.Locator("main .btn--primary").ClickAsync();
         await page.WaitForURLAsync("**/cases/*");
 
-        var open = (await fixture.As("committee-clerk").GetAsync($"/api/v1/members/{id}/cases")).Ok.GetProperty("cases");
-        Assert.Equal(1, open.GetArrayLength());
+        var made = (await fixture.As("committee-clerk").GetAsync($"/api/v1/members/{id}/cases")).Ok;
+        Assert.Equal(1, made.GetProperty("cases").GetArrayLength());
         await page.GotoAsync("/going-out?show=approve");
         await Expect(page.Locator("tbody tr")).ToHaveCountAsync(1);
         await page.LookAsync("going-out");

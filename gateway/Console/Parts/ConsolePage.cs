@@ -50,7 +50,7 @@ public abstract class ConsolePage : ComponentBase
         catch (NodeProblemException e)
         {
             Failed = e.Problem;
-            // The framework sends no page with a 404; out of reach and not there are the same to whoever asks.
+            // The framework sends no page with a 404; out of reach and not there are the same here.
             Http.Response.StatusCode = e.Problem.Status == 404 ? 403 : e.Problem.Status;
             return null;
         }

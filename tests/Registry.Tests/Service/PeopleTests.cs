@@ -65,16 +65,18 @@ public sealed class PeopleTests(RegistryFixture registry) : IClassFixture<Regist
             waiting.GetProperty("text").GetString()));
         var answer = $"/api/v1/member-requests/{waiting.GetProperty("id").GetGuid()}/answer";
         Assert.Equal(403, (await self.PostAsync(answer, new { outcome = "done", answer = "自己批" })).Status);
-        Assert.Equal("done", (await clerk.PostAsync(answer, new { outcome = "done", answer = "已改单位" })).String("status"));
+        Assert.Equal("done", (await clerk.PostAsync(answer, new { outcome = "done", answer = "已改单位" }))
+            .String("status"));
         Assert.Equal("MEMBER_REQUEST_ANSWERED",
             (await clerk.PostAsync(answer, new { outcome = "declined", answer = "不改" })).Code);
         var mine = Assert.Single((await self.GetAsync($"/api/v1/members/{id}/requests")).Ok.EnumerateArray());
         Assert.Equal("已改单位", mine.GetProperty("answer").GetString());
 
         // What was written stands encrypted, and another member of the branch sees neither it nor the archive.
-        await using var kept = registry.Behind.CreateCommand($"select words from member_request where member_id = '{id}'");
-        Assert.DoesNotContain("测试物流", System.Text.Encoding.UTF8.GetString((byte[])(await kept.ExecuteScalarAsync())!),
-            StringComparison.Ordinal);
+        await using var kept = registry.Behind.CreateCommand(
+            $"select words from member_request where member_id = '{id}'");
+        Assert.DoesNotContain("测试物流",
+            System.Text.Encoding.UTF8.GetString((byte[])(await kept.ExecuteScalarAsync())!), StringComparison.Ordinal);
         Assert.Equal(403, (await registry.As("member", seeded.BranchPath, other)
             .GetAsync($"/api/v1/members/{id}/requests")).Status);
         var cases = (await self.GetAsync($"/api/v1/members/{id}/cases")).Ok;

@@ -10,7 +10,7 @@ using Platform.Hosting;
 
 namespace Gateway.Console.Pages.Members;
 
-/// <summary>What the pages about people share: their words, code words, what was typed, and the second factor.</summary>
+/// <summary>What the pages about people share: words, code words, what was typed, the second factor.</summary>
 public abstract class PeoplePage : ConsolePage
 {
     /// <summary>May register, amend and answer. The services decide again.</summary>
