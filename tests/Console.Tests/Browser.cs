@@ -16,6 +16,7 @@ internal static class Browser
 
     private static async Task<IBrowser> StartAsync()
     {
+        Assertions.SetDefaultExpectTimeout(20_000); // as long as a page may take on a busy machine
         var playwright = await Playwright.CreateAsync();
         return await playwright.Chromium.LaunchAsync(new()
         {

@@ -51,7 +51,7 @@ public sealed class MemberPageTests(ConsoleFixture fixture)
         await page.GotoAsync("/me");
         await Expect(page.Locator("section[aria-labelledby=h-asked]")).ToContainTextAsync($"已改 {PeopleData.Probe}");
         await page.GotoAsync("/me/looks");
-        await Expect(page.Locator("main li").First).ToContainTextAsync("测试");
+        await Expect(page.Locator("section.panel li").First).ToContainTextAsync("测试");
         await page.LookAsync("me-looks");
         await Expect(page.Locator("img")).ToHaveCountAsync(0);
     }

@@ -44,6 +44,7 @@ public sealed class WizardTests(ConsoleFixture fixture)
         Assert.Equal(1, made.GetProperty("cases").GetArrayLength());
         await page.GotoAsync("/going-out?show=approve");
         await Expect(page.Locator("tbody tr")).ToHaveCountAsync(1);
+        await Expect(page.Locator("tbody .chip")).ToContainTextAsync("待办");
         await page.LookAsync("going-out");
         await page.GotoAsync($"/going-out/new?member={id}");
         await Expect(page.Locator(".banner[data-kind=warn]")).ToContainTextAsync("已登记外出");

@@ -36,6 +36,9 @@ public sealed record MemberCase(Guid CaseId, string HomeRegion, string HomeBranc
     DateOnly? PlannedReturnOn, DateOnly MobileOn, string Reason, string ContactPerson, string HostBranch,
     string HostContact, DateOnly? EndedOn)
 {
+    /// <summary>As in the list of cases.</summary>
+    public string State => Agreement == "settled" && NextStep.Length > 0 ? "todo" : Agreement;
+
     public bool IsOpen => Status is not ("returned" or "refused" or "denied");
 }
 
