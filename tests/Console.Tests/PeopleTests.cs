@@ -71,7 +71,7 @@ public sealed class PeopleTests(ConsoleFixture fixture)
         await page.Locator("#on").FillAsync(DateTime.UtcNow.AddHours(8).ToString("yyyy-MM-dd",
             System.Globalization.CultureInfo.InvariantCulture));
         await page.Locator("form.filters button").ClickAsync();
-        await Expect(page.Locator("dl.kv")).ToContainTextAsync("欧阳测试");
+        await Expect(page.Locator("dl.kv--2")).ToContainTextAsync("欧阳测试");
         await page.LookAsync("person-as-known");
         await Expect(page.Locator("img")).ToHaveCountAsync(0);
     }
