@@ -132,7 +132,8 @@ public sealed class PeopleTests(ConsoleFixture fixture)
 
         var trail = (await fixture.As("tier-administrator").GetAsync($"/api/v1/members/{id}/trail?newest=true")).Ok;
         Assert.Contains(trail.GetProperty("items").EnumerateArray(), l =>
-            l.GetProperty("action").GetString() == "Revealed" && l.GetProperty("reason").GetString() == $"电话联系：{PeopleData.Probe}");
+            l.GetProperty("action").GetString() == "Revealed"
+            && l.GetProperty("reason").GetString() == $"电话联系：{PeopleData.Probe}");
     }
 
     [Fact]
