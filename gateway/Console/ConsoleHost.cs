@@ -94,6 +94,7 @@ public static class ConsoleHost
         OrganisationTree.Map(app);
         RosterTraffic.Map(app, UploadBytesMax(app.Configuration));
         ExportRoad.Map(app);
+        Pages.Members.PeopleEndpoints.Map(app);
         app.MapRazorComponents<Document>().RequireAuthorization();
     }
 

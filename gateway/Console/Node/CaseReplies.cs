@@ -11,6 +11,9 @@ public sealed record CaseLine(Guid CaseId, Guid CardId, int Leg, string Side, st
     /// <summary>Code of the region on the other side.</summary>
     public string Peer => Side == "home" ? HostRegion : HomeRegion;
 
+    /// <summary>State to show: a departure being prepared has nothing to compare yet, but it is not settled.</summary>
+    public string State => Agreement == "settled" && NextStep.Length > 0 ? "todo" : Agreement;
+
     /// <summary>True when the own side owes the next step.</summary>
     public bool IsOurs => NextBy == Side;
 }

@@ -37,11 +37,15 @@ public abstract class ConsolePage : ComponentBase
     private Caller? _me;
 
     /// <summary>Reads what the page shows; a refusal is kept in <see cref="Failed"/> and is the page's status.</summary>
-    protected async Task<T?> ReadAsync<T>(string path) where T : class
+    protected Task<T?> ReadAsync<T>(string path) where T : class =>
+        ReadFromAsync(() => Api.GetAsync<T>(path, Http.RequestAborted));
+
+    /// <summary>The same for what is no JSON.</summary>
+    protected async Task<T?> ReadFromAsync<T>(Func<Task<T>> read) where T : class
     {
         try
         {
-            return await Api.GetAsync<T>(path, Http.RequestAborted);
+            return await read();
         }
         catch (NodeProblemException e)
         {

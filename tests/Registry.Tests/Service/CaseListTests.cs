@@ -35,6 +35,24 @@ public sealed class CaseListTests(RegistryFixture registry) : IClassFixture<Regi
         Assert.Equal("0", await LooksAsync([id]));
     }
 
+    [Fact]
+    public async Task A_departure_that_is_being_prepared_is_open_and_a_refused_one_is_not()
+    {
+        var seeded = await Seeded.CreateAsync(registry, "CL3");
+        var waiting = await OutAsync(seeded, await Seeded.MemberAsync(registry, seeded.Branch, 631));
+        var refused = await OutAsync(seeded, await Seeded.MemberAsync(registry, seeded.Branch, 632));
+        (await registry.As("committee-clerk").PostAsync($"/api/v1/outbound-cases/{refused}/refuse",
+            new { why = "暂缓" })).Id("caseId");
+        var secretary = registry.As("branch-secretary", seeded.BranchPath);
+        async Task<IEnumerable<Guid>> ListedAsync(string filter) =>
+            (await secretary.GetAsync($"/api/v1/reconciliation?side=home{filter}")).Ok.GetProperty("items")
+                .EnumerateArray().Select(i => i.GetProperty("caseId").GetGuid());
+        Assert.Equal([waiting], await ListedAsync("&open=true"));
+        Assert.Equal([waiting], await ListedAsync("&open=true&nextStep=approve"));
+        Assert.Equal([refused], await ListedAsync("&open=false"));
+        Assert.Empty(await ListedAsync(""));
+    }
+
     private async Task<Guid> OutAsync(Seeded seeded, Guid member) =>
         (await registry.As("branch-secretary", seeded.BranchPath).PostAsync("/api/v1/outbound-cases",
             new { memberId = member, hostRegion = "140105", reason = "1", departsOn = "2026-03-01" })).Id("caseId");

@@ -22,9 +22,10 @@ internal static partial class ScopeMatrix
         var fact = (await clerk.PostAsync($"/api/v1/members/{member}/classifications", Class("ELD"))).Id();
         var screening = (await clerk.PostAsync("/api/v1/screenings", Screening(seeded.Branch))).Id();
         var sheet = (await clerk.PostAsync($"/api/v1/screenings/{screening}/sheet", Sheet(seeded.Branch))).Body;
+        var asked = (await clerk.PostAsync($"/api/v1/members/{member}/requests", Asked)).Id();
         return
         [
-            .. Archive(member), .. Quality(member, seeded.Committee),
+            .. Requests(member, asked), .. Archive(member), .. Quality(member, seeded.Committee),
             .. Duplicates(one, other, name, await PairAsync(registry, one, other), seeded.Committee),
             .. Merges(member, merge), .. Classes(member, fact), .. Cards("outbound-cases", outbound, isHome: true),
             .. Cards("inbound-cases", inbound, isHome: false), .. Screenings(seeded, screening, sheet),
@@ -39,6 +40,23 @@ internal static partial class ScopeMatrix
         new("POST /members/{id}/corrections", member, Access.CorrectMembers,
             new { reason = "核对", nativePlace = "山西" }),
     ];
+
+    // A member asks for oneself without any role: PeopleTests.
+    private static IEnumerable<Row> Requests(Guid member, Guid asked) =>
+    [
+        new("GET /members/{id}/cases", member, Access.SeeCases),
+        new("POST /members/{id}/requests", member, Access.KeepMembers, Asked),
+        new("GET /members/{id}/requests", member, Access.SeeMembers),
+        new("GET /member-requests", null, Access.KeepMembers)
+        {
+            Query = "?size=200", Shows = Items("id"),
+            Sql = "select r.id::text from member_request r join member m on m.id = member_id where status = 'Open'"
+                + " and starts_with(m.branch_path, $1)",
+        },
+        new("POST /member-requests/{id}/answer", asked, Access.KeepMembers, new { outcome = "done", answer = "已改" }),
+    ];
+
+    private static object Asked => new { kind = "change", about = "employer", text = "换了单位" };
 
     private static IEnumerable<Row> Quality(Guid member, Guid committee) =>
     [

@@ -41,6 +41,71 @@ public sealed class PeopleTests(RegistryFixture registry) : IClassFixture<Regist
         Assert.Equal((409, "MEMBER_EXISTS"), (taken.Status, taken.Code));
     }
 
+    [Fact]
+    public async Task A_member_asks_and_reads_the_answer_and_nobody_elses()
+    {
+        var seeded = await Seeded.CreateAsync(registry, "P9");
+        var id = await Seeded.MemberAsync(registry, seeded.Branch, 591);
+        var other = await Seeded.MemberAsync(registry, seeded.Branch, 592);
+        var caseId = await seeded.AwayAsync(registry, id);
+        var (self, clerk) = (registry.As("member", seeded.BranchPath, id), registry.As("committee-clerk"));
+        var body = new { kind = "change", about = "employer", text = "换到测试物流\n班次也变了" };
+        var key = Guid.CreateVersion7();
+        var asked = (await self.PostAsync($"/api/v1/members/{id}/requests", body, key)).Ok;
+        Assert.True(asked.GetProperty("byMember").GetBoolean());
+        Assert.Equal(asked.GetProperty("id").GetGuid(),
+            (await self.PostAsync($"/api/v1/members/{id}/requests", body, key)).Id());
+        Assert.Equal(403, (await self.PostAsync($"/api/v1/members/{other}/requests", body)).Status);
+        Assert.Equal("INPUT_INVALID", (await self.PostAsync($"/api/v1/members/{id}/requests",
+            new { kind = "change", about = "anything", text = "" })).Code);
+
+        var waiting = (await clerk.GetAsync("/api/v1/member-requests?size=200")).Ok.GetProperty("items")
+            .EnumerateArray().Single(r => r.GetProperty("memberId").GetGuid() == id);
+        Assert.Equal(("测试支部P9", "换到测试物流\n班次也变了"), (waiting.GetProperty("branchName").GetString(),
+            waiting.GetProperty("text").GetString()));
+        var answer = $"/api/v1/member-requests/{waiting.GetProperty("id").GetGuid()}/answer";
+        Assert.Equal(403, (await self.PostAsync(answer, new { outcome = "done", answer = "自己批" })).Status);
+        Assert.Equal("done", (await clerk.PostAsync(answer, new { outcome = "done", answer = "已改单位" }))
+            .String("status"));
+        Assert.Equal("MEMBER_REQUEST_ANSWERED",
+            (await clerk.PostAsync(answer, new { outcome = "declined", answer = "不改" })).Code);
+        var mine = Assert.Single((await self.GetAsync($"/api/v1/members/{id}/requests")).Ok.EnumerateArray());
+        Assert.Equal("已改单位", mine.GetProperty("answer").GetString());
+
+        // What was written stands encrypted, and another member of the branch sees neither it nor the archive.
+        await using var kept = registry.Behind.CreateCommand(
+            $"select words from member_request where member_id = '{id}'");
+        Assert.DoesNotContain("测试物流",
+            System.Text.Encoding.UTF8.GetString((byte[])(await kept.ExecuteScalarAsync())!), StringComparison.Ordinal);
+        Assert.Equal(403, (await registry.As("member", seeded.BranchPath, other)
+            .GetAsync($"/api/v1/members/{id}/requests")).Status);
+        var cases = (await self.GetAsync($"/api/v1/members/{id}/cases")).Ok;
+        Assert.Equal(("测试支部P9", caseId), (cases.GetProperty("branch").GetString(),
+            cases.GetProperty("cases")[0].GetProperty("caseId").GetGuid()));
+        for (var i = 0; i < 20; i++) await clerk.PostAsync($"/api/v1/members/{id}/requests", body);
+        Assert.Equal("MEMBER_REQUESTS_TOO_MANY", (await self.PostAsync($"/api/v1/members/{id}/requests", body)).Code);
+    }
+
+    [Fact]
+    public async Task The_newest_looks_of_others_come_first_with_the_name_of_their_office()
+    {
+        var seeded = await Seeded.CreateAsync(registry, "P8");
+        var id = await Seeded.MemberAsync(registry, seeded.Branch, 581);
+        var self = registry.As("member", seeded.BranchPath, id);
+        await registry.As("committee-clerk", seeded.CommitteePath).GetAsync($"/api/v1/members/{id}");
+        await registry.As("branch-secretary", seeded.BranchPath).PostAsync($"/api/v1/members/{id}/reveal",
+            new { reason = "电话联系" });
+        await self.GetAsync($"/api/v1/members/{id}");
+        var first = (await self.GetAsync($"/api/v1/members/{id}/trail?newest=true&others=true&size=1")).Ok;
+        var look = first.GetProperty("items")[0];
+        Assert.Equal(("Revealed", "测试支部P8", "电话联系"), (look.GetProperty("action").GetString(),
+            look.GetProperty("actorOffice").GetString(), look.GetProperty("reason").GetString()));
+        var second = (await self.GetAsync($"/api/v1/members/{id}/trail?newest=true&others=true&size=1"
+            + $"&after={first.GetProperty("next").GetString()}")).Ok.GetProperty("items")[0];
+        Assert.Equal(("Shown", "测试镇党委P8"), (second.GetProperty("action").GetString(),
+            second.GetProperty("actorOffice").GetString()));
+    }
+
     [Fact, Trait("mechanism", "M-074"), Trait("mechanism", "M-075")]
     public async Task Scores_of_person_branch_and_county_unfold_to_the_items_behind_them()
     {

@@ -78,7 +78,7 @@ internal sealed record CardPage(bool Whole, string PrintedBy, DateOnly PrintedOn
             html.Append("<tr>");
             if (i == 0)
                 html.Append(CultureInfo.InvariantCulture,
-                    $"<th scope=\"rowgroup\" rowspan=\"{rows.Length}\" class=\"group\">{Text(title)}</th>");
+                    $"<th scope=\"rowgroup\" rowspan=\"{rows.Length}\" class=\"formcard__group\">{Text(title)}</th>");
             for (var j = 0; j < rows[i].Length; j++)
             {
                 // Six columns to fill: one pair takes all, of two the first is wider, three share.
@@ -94,9 +94,10 @@ internal sealed record CardPage(bool Whole, string PrintedBy, DateOnly PrintedOn
 
     private static void Signatures(StringBuilder html, string branch, string committee) =>
         html.Append(CultureInfo.InvariantCulture, $"""
-            <tbody><tr><td colspan="4" class="sign">{Text(branch)}<p>书记签字：　　　　　　（章）</p>
-            <p class="date">　　年　　月　　日</p></td><td colspan="3" class="sign">{Text(committee)}
-            <p>（章）</p><p class="date">　　年　　月　　日</p></td></tr></tbody>
+            <tbody><tr><td colspan="4" class="formcard__sign">{Text(branch)}
+            <p class="formcard__seal">书记签字：　　　　　　（章）</p>
+            <p class="formcard__date">　　年　　月　　日</p></td><td colspan="3" class="formcard__sign">{Text(committee)}
+            <p class="formcard__seal">（章）</p><p class="formcard__date">　　年　　月　　日</p></td></tr></tbody>
             """);
 
     private string Page(string title, string head, string number, string body) => $$"""
@@ -109,28 +110,31 @@ internal sealed record CardPage(bool Whole, string PrintedBy, DateOnly PrintedOn
         body { font: 10.5pt/1.5 "Songti SC", SimSun, "Noto Serif CJK SC", serif; color: #222; max-width: 178mm;
           margin: 0 auto; }
         h1 { font-size: 20pt; letter-spacing: .12em; text-align: center; margin: 4mm 0; }
-        .line { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 1em; margin: 2mm 0; }
-        .foot { font-size: 9pt; color: #444; }
+        .formcard__head, .formcard__foot { display: flex; flex-wrap: wrap; justify-content: space-between;
+          gap: 0 1em; margin: 2mm 0; }
+        .formcard__foot { font-size: 9pt; color: #444; }
         table { border-collapse: collapse; border: 1.2pt solid #222; table-layout: fixed; width: 100%; }
         th, td { border: .6pt solid #444; padding: 1.7mm 1.6mm; vertical-align: middle; overflow-wrap: anywhere; }
         th { padding-inline: .6mm; font-size: 10pt; font-weight: 400; color: #333; }
         tbody { border-bottom: 1.2pt solid #222; break-inside: avoid; }
         td { word-break: keep-all; }
-        .group { font-weight: 700; padding-inline: 2.4mm; line-height: 1.3; word-break: break-all; }
-        .sign { height: 30mm; vertical-align: top; } .sign p { text-align: center; margin: 6mm 0 0; }
-        .sign .date { text-align: right; margin: 2mm 2em 0 0; }
+        .formcard__c1 { width: 9mm; } .formcard__c2 { width: 23mm; }
+        .formcard__group { font-weight: 700; padding-inline: 2.4mm; line-height: 1.3; word-break: break-all; }
+        .formcard__sign { height: 30mm; vertical-align: top; }
+        .formcard__sign p { text-align: center; margin: 6mm 0 0; }
+        .formcard__sign .formcard__date { text-align: right; margin: 2mm 2em 0 0; }
         @media screen and (max-width: 600px) {
           body { padding: 0 4mm; }
           table, tbody, td, th { display: block; } colgroup { display: none; }
           tr { display: grid; grid-template-columns: 8em 1fr; }
-          .group, .sign { grid-column: 1 / -1; }
+          .formcard__group, .formcard__sign { grid-column: 1 / -1; }
         }
         </style></head><body>
-        <h1>{{Text(title)}}</h1>
-        <p class="line"><span>{{Text(head)}}</span><span>编号：{{Text(Or(number, Dash))}}</span></p>
-        <table><colgroup><col style="width:9mm"><col style="width:23mm"><col><col style="width:23mm"><col>
-        <col style="width:23mm"><col></colgroup>{{body}}</table>
-        <p class="line foot"><span>各项都要填，没有的写“无”，不适用的画“—”。一式两份，党支部、基层党委各存一份。</span>
+        <h1 class="formcard__title">{{Text(title)}}</h1>
+        <p class="formcard__head"><span>{{Text(head)}}</span><span>编号：{{Text(Or(number, Dash))}}</span></p>
+        <table><colgroup><col class="formcard__c1"><col class="formcard__c2"><col>
+        <col class="formcard__c2"><col><col class="formcard__c2"><col></colgroup>{{body}}</table>
+        <p class="formcard__foot"><span>各项都要填，没有的写“无”，不适用的画“—”。一式两份，党支部、基层党委各存一份。</span>
         <span>打印：{{Text(PrintedBy)}}，{{Day(PrintedOn)}}{{(Whole ? "，含完整号码，用后妥善保管" : "，号码已遮住")}}</span></p>
         </body></html>
         """;

@@ -68,10 +68,11 @@ internal static class CasesApi
     /// <summary>
     /// Every card of the caller's subtree by agreement and age, oldest first. <c>agreement</c> may repeat; without it
     /// all but settled ones are listed. <c>turn=ours</c> is the to-do list, <c>due=overdue</c> what is past the limit.
-    /// Source: architecture 7, M-110.
+    /// <c>open=true</c> lists departures that are being prepared as well: both sides have nothing to compare yet, but a
+    /// step is owed. Source: architecture 7, M-102, M-110.
     /// </summary>
     private static async Task<Page<LineReply>> ReconciliationAsync(string[]? agreement, string? side,
-        string? nextBy, string? nextStep, string? region, int? olderThanDays, string? turn, string? due,
+        string? nextBy, string? nextStep, string? region, int? olderThanDays, string? turn, string? due, bool? open,
         string? after, int? size,
         HttpContext http, NpgsqlDataSource source, CallerContext context, RegistryOptions options, TimeProvider clock,
         CancellationToken ct)
@@ -83,7 +84,7 @@ internal static class CasesApi
         var asked = Agreements(agreement, input);
         var (ownSide, owedBy) = (input.Word<Side>(side, "side"), input.Word<Side>(nextBy, "nextBy"));
         var filter = new CaseFilter(asked, ownSide, owedBy, nextStep, region, olderThanDays,
-            input.Word<Turn>(turn, "turn"), input.Word<Due>(due, "due"));
+            input.Word<Turn>(turn, "turn"), input.Word<Due>(due, "due"), open);
         input.ThrowIfAny();
         var list = Filter(caller.Scope, filter, options, now)
             .After(Paging.Position(after));
@@ -105,10 +106,11 @@ internal static class CasesApi
             by is null ? null : Today.Of(since.AddDays(options.OneSidedDaysMax)));
     }
 
-    /// <param name="Agreement">Empty: all but settled ones.</param>
+    /// <param name="Agreement">Empty: all but settled ones, unless <paramref name="Open"/> is said.</param>
+    /// <param name="Open">True: a step is owed or the sides stand by the case; false: neither.</param>
     internal sealed record CaseFilter(IReadOnlyList<Agreement> Agreement, Side? Side = null, Side? NextBy = null,
         string? NextStep = null, string? Region = null, int? OlderThanDays = null, Turn? Turn = null,
-        Due? Due = null);
+        Due? Due = null, bool? Open = null);
 
     /// <summary>What an export holds for the same question as the list.</summary>
     internal static IQueryable<ReconciliationRow> Listed(RegistryDb db, string scope, CaseFilter asked,
@@ -117,7 +119,10 @@ internal static class CasesApi
 
     private static ListFilter Filter(string scope, CaseFilter asked, RegistryOptions options, DateTimeOffset now)
     {
-        var list = Only(new ListFilter().InScope("own_path", scope), asked.Agreement);
+        var list = new ListFilter().InScope("own_path", scope);
+        if (asked.Open is null || asked.Agreement.Count > 0) Only(list, asked.Agreement);
+        if (asked.Open is { } open)
+            list.And(open ? "(agreement <> 'Settled' or next_step <> '')" : "agreement = 'Settled' and next_step = ''");
         if (asked.Side is { } side) list.And("side = {0}", side.ToString());
         if (asked.NextBy is { } by) list.And("next_by = {0}", by.ToString());
         if (asked.NextStep is { Length: > 0 } step) list.And("next_step = {0}", step);

@@ -19,6 +19,8 @@ internal static class People
         api.MapClassifications();
         api.MapCardPrint();
         api.MapScreenings();
+        api.MapMemberCases();
+        api.MapMemberRequests();
     }
 
     /// <summary>The archive, once the caller was found to stand above it.</summary>

@@ -13,37 +13,49 @@ namespace Registry.Service.Capabilities;
 /// </summary>
 internal static class TrailApi
 {
+    /// <param name="ActorOffice">Name of the office; "" where this node keeps none at that path.</param>
     /// <param name="Body">From what to what; null for reads and for members reading who looked.</param>
-    public sealed record TrailReply(DateTimeOffset At, string ActorName, string ActorOrg, string? OnBehalfOf,
-        string Action,
-        string? Reason, JsonElement? Body, string? TraceId, long? Position);
+    public sealed record TrailReply(DateTimeOffset At, string ActorName, string ActorOrg, string ActorOffice,
+        string? OnBehalfOf, string Action, string? Reason, JsonElement? Body, string? TraceId, long? Position);
+
+    private sealed record OfficeName(string Path, string Name);
 
     public static void MapTrail(this IEndpointRouteBuilder api)
     {
         foreach (var (things, missing) in new[]
             { ("members", MemberDecider.NotFound), ("cases", CaseProblems.NotFound), ("exports", ExportNotFound) })
         {
-            api.MapGet($"/{things}/{{id:guid}}/trail", (Guid id, Guid? after, int? size, RegistryDb db,
-                CallerContext context, FieldCipher cipher, RegistryOptions options, CancellationToken ct) =>
-                RunAsync(id, missing, after, size, db, context, cipher, options, ct)).WithTags("trail");
+            api.MapGet($"/{things}/{{id:guid}}/trail", (Guid id, Guid? after, int? size, bool? newest, bool? others,
+                RegistryDb db, CallerContext context, FieldCipher cipher, RegistryOptions options,
+                CancellationToken ct) => RunAsync(id, missing, new(after, size, newest == true, others == true), db,
+                    context, cipher, options, ct)).WithTags("trail");
         }
     }
 
-    private static async Task<Page<TrailReply>> RunAsync(Guid id, Problem missing, Guid? after, int? size,
-        RegistryDb db, CallerContext context, FieldCipher cipher, RegistryOptions options, CancellationToken ct)
+    /// <param name="Newest">Newest first; oldest first without it.</param>
+    /// <param name="Others">Without what the caller did.</param>
+    private sealed record Asked(Guid? After, int? Size, bool Newest, bool Others);
+
+    private static async Task<Page<TrailReply>> RunAsync(Guid id, Problem missing, Asked asked, RegistryDb db,
+        CallerContext context, FieldCipher cipher, RegistryOptions options, CancellationToken ct)
     {
         var caller = context.Current;
         var own = caller.MemberId == id;
         if (!own) caller.RequireRole(Access.SeeTrail);
-        var take = Paging.Size(size, options);
+        var take = Paging.Size(asked.Size, options);
         var list = db.Set<AuditRow>().AsNoTracking().Where(a => a.SubjectId == id);
-        if (after is { } last) list = list.Where(a => a.Id > last);
-        var rows = await list.OrderBy(a => a.Id).Take(take + 1).ToListAsync(ct);
-        if (rows.Count == 0 && after is null) throw new ProblemException(missing);
+        if (asked.Others) list = list.Where(a => a.Actor != caller.Subject);
+        if (asked.After is { } last) list = asked.Newest ? list.Where(a => a.Id < last) : list.Where(a => a.Id > last);
+        var rows = await (asked.Newest ? list.OrderByDescending(a => a.Id) : list.OrderBy(a => a.Id)).Take(take + 1)
+            .ToListAsync(ct);
+        if (rows.Count == 0 && asked is { After: null, Others: false }) throw new ProblemException(missing);
         foreach (var row in rows.Where(_ => !own)) caller.Require(row.SubjectPath, Access.SeeTrail);
         var page = Paging.Of(rows, take, a => a.Id.ToString());
-        return new([.. page.Items
-            .Select(a => new TrailReply(a.At, a.ActorName, a.ActorOrg, a.OnBehalfOf, a.Action, a.Reason,
+        string[] paths = [.. page.Items.Select(a => a.ActorOrg).Distinct()];
+        var offices = await db.Database.SqlQuery<OfficeName>($"select path, name from office_names({paths})")
+            .ToDictionaryAsync(o => o.Path, o => o.Name, ct);
+        return new([.. page.Items.Select(a => new TrailReply(a.At, a.ActorName, a.ActorOrg,
+            offices.GetValueOrDefault(a.ActorOrg, ""), a.OnBehalfOf, a.Action, a.Reason,
             own || a.Body is null ? null : JsonSerializer.Deserialize<JsonElement>(cipher.Decrypt(a.Body, "audit")),
             a.TraceId, a.Position))], page.Next);
     }

@@ -35,6 +35,14 @@ internal static class PeopleModel
             e.ToTable("card_detail").Property<uint>("xmin").IsRowVersion();
             e.Property(d => d.Detail).HasConversion(db.Sealed<CardDetailFields>("card-detail"));
         });
+        modelBuilder.Entity<MemberRequest>(e =>
+        {
+            e.ToTable("member_request").Property<uint>("xmin").IsRowVersion();
+            e.Property(r => r.Kind).HasConversion<string>();
+            e.Property(r => r.Status).HasConversion<string>();
+            e.Property(r => r.Words).HasConversion(db.Sealed<RequestWords>("member-request"));
+            e.Property(r => r.Answer).HasConversion(db.SealedText("member-request"));
+        });
         modelBuilder.Entity<ScreeningCampaign>().ToTable("screening").Property<uint>("xmin").IsRowVersion();
         modelBuilder.Entity<ScreeningFinding>(e =>
         {

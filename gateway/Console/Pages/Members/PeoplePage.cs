@@ -1,0 +1,95 @@
+using System.Globalization;
+using Gateway.Console.Node;
+using Gateway.Console.Parts;
+using Gateway.Console.Resources;
+using Gateway.Console.Sessions;
+using Microsoft.AspNetCore.Components;
+using Microsoft.Extensions.Localization;
+using Microsoft.Extensions.Options;
+using Platform.Hosting;
+
+namespace Gateway.Console.Pages.Members;
+
+/// <summary>What the pages about people share: words, code words, what was typed, the second factor.</summary>
+public abstract class PeoplePage : ConsolePage
+{
+    /// <summary>May register, amend and answer. The services decide again.</summary>
+    protected static readonly string[] Keepers =
+        [Roles.TierAdministrator, Roles.CommitteeClerk, Roles.BranchSecretary];
+
+    /// <summary>May correct what identifies a person.</summary>
+    protected static readonly string[] Correctors = [Roles.TierAdministrator, Roles.CommitteeClerk];
+
+    protected static readonly string[] WorkRoles =
+        [Roles.CommitteeClerk, Roles.BranchSecretary, Roles.LiaisonOfficer];
+
+    [Inject]
+    protected IStringLocalizer<People> T { get; set; } = null!;
+
+    [Inject]
+    protected Reference Reference { get; set; } = null!;
+
+    [Inject]
+    private IOptions<ConsoleOptions> Options { get; set; } = null!;
+
+    /// <summary>Name of the form that was posted; null when none was.</summary>
+    protected string? Posted => Http.Request.HasFormContentType ? Http.Request.Form["_handler"].ToString() : null;
+
+    /// <summary>
+    /// Id of the command of a form: stays the same when the form comes back, so that it is done once.
+    /// </summary>
+    protected Guid Command(string form) => _commands.TryGetValue(form, out var id) ? id
+        : _commands[form] = Guid.TryParse(Typed(form, "command"), out var kept) ? kept : Guid.CreateVersion7(Say.Now);
+
+    private readonly Dictionary<string, Guid> _commands = [];
+
+    /// <summary>What was typed into a field of the form that was posted, or what stands there at first.</summary>
+    protected string Typed(string form, string name, string otherwise = "") =>
+        Posted == form && Http.Request.Form.TryGetValue(name, out var value) ? value.ToString() : otherwise;
+
+    /// <summary>A typed day; null when there is none.</summary>
+    protected DateOnly? TypedDay(string form, string name) => DateOnly.TryParseExact(Typed(form, name), "yyyy-MM-dd",
+        CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day : null;
+
+    /// <summary>True while the second factor counts for what is sensitive.</summary>
+    protected bool IsFresh => Http.User.SecondFactorAt() is { } at
+        && Say.Now - at < TimeSpan.FromMinutes(Options.Value.StepUpMinutes);
+
+    /// <summary>Asks for the second factor and comes back to a local address.</summary>
+    protected void StepUp(string back) => Navigation.NavigateTo($"/step-up?to={Uri.EscapeDataString(back)}");
+
+    /// <summary>The word of a field of the archive.</summary>
+    protected string Field(string name) => T[$"f-{name}"];
+
+    /// <summary>How a value of a field is said: codes by their words, days as days.</summary>
+    protected async Task<string> ValueAsync(string field, string? value) => (field, value) switch
+    {
+        (_, null or "") => Say.Or(null),
+        ("sex", _) => await Reference.WordAsync("sex", value),
+        ("ethnicGroup", _) => await Reference.WordAsync("ethnic-group", value),
+        ("education", _) => await Reference.WordAsync("education", value),
+        ("standing", _) => T[$"standing-{value}"],
+        ("source", _) => SourceWord(value),
+        _ when DateOnly.TryParseExact(value, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None,
+            out var day) => Say.Day(day),
+        _ => value,
+    };
+
+    /// <summary>Where a value came from.</summary>
+    protected string SourceWord(string source) => source switch
+    {
+        "clerk" or "" => T["source-clerk"],
+        "exchange" => T["source-exchange"],
+        _ when source.StartsWith("import", StringComparison.Ordinal) => T["source-import"],
+        _ => source,
+    };
+
+    /// <summary>Province, city and county in one word.</summary>
+    protected static string PlaceName(IReadOnlyDictionary<string, string> places, string code) => string.Concat(
+        new[] { $"{code[..2]}0000", $"{code[..4]}00", code }.Distinct()
+            .Select(c => places.GetValueOrDefault(c, c == code ? code : "")));
+
+    /// <summary>Which page of a list is asked for, ready to be added to a query.</summary>
+    protected static string Page(string? after) =>
+        string.IsNullOrEmpty(after) ? "" : $"&after={Uri.EscapeDataString(after)}";
+}
