@@ -10,7 +10,7 @@ public sealed class WorkbenchTests(RegistryFixture registry) : IClassFixture<Reg
         ("notify", "Home", "HomeOnly", 24), ("resolveDifference", "Home", "Differs", 31),
         ("confirmIdentity", "Home", "HostOnly", 2), ("confirmIdentity", "Home", "HostOnly", 29),
         ("admit", "Host", "HomeOnly", 12), ("admit", "Host", "HomeOnly", 3), ("", "", "Matched", 90),
-        ("", "", "Settled", 90),
+        ("", "", "Settled", 90), ("approve", "Home", "Settled", 1),
     ];
 
     [Fact]
@@ -18,7 +18,7 @@ public sealed class WorkbenchTests(RegistryFixture registry) : IClassFixture<Reg
     public async Task Every_count_is_its_list()
     {
         var (office, counts) = await OfficeAsync("WB1");
-        Assert.Equal((7, 2, 3, 2), (Count("todo"), Count("waiting"), Count("soon"), Count("overdue")));
+        Assert.Equal((8, 2, 3, 2), (Count("todo"), Count("waiting"), Count("soon"), Count("overdue")));
         foreach (var (count, filter) in ((string, string)[])[("todo", "turn=ours"), ("waiting", "turn=theirs"),
             ("soon", "turn=ours&due=soon"), ("overdue", "turn=ours&due=overdue")])
             Assert.Equal(Count(count), (await ListAsync(office, filter)).Length);

@@ -67,7 +67,8 @@ internal static class CasesApi
 
     /// <summary>
     /// Every card of the caller's subtree by agreement and age, oldest first. <c>agreement</c> may repeat; without it
-    /// all but settled ones are listed. <c>turn=ours</c> is the to-do list, <c>due=overdue</c> what is past the limit.
+    /// all but settled ones are listed. <c>turn=ours</c> is the to-do list, <c>due=overdue</c> what is past the limit,
+    /// both with departures that are being prepared.
     /// <c>open=true</c> lists departures that are being prepared as well: both sides have nothing to compare yet, but a
     /// step is owed. Source: architecture 7, M-102, M-110.
     /// </summary>
@@ -120,7 +121,9 @@ internal static class CasesApi
     private static ListFilter Filter(string scope, CaseFilter asked, RegistryOptions options, DateTimeOffset now)
     {
         var list = new ListFilter().InScope("own_path", scope);
-        if (asked.Open is null || asked.Agreement.Count > 0) Only(list, asked.Agreement);
+        // Whoever asks whose turn it is asks for departures being prepared as well, which no side disagrees on yet.
+        var byTurn = asked.Turn is not null || asked.Due is not null;
+        if ((asked.Open is null && !byTurn) || asked.Agreement.Count > 0) Only(list, asked.Agreement);
         if (asked.Open is { } open)
             list.And(open ? "(agreement <> 'Settled' or next_step <> '')" : "agreement = 'Settled' and next_step = ''");
         if (asked.Side is { } side) list.And("side = {0}", side.ToString());
@@ -131,6 +134,7 @@ internal static class CasesApi
             list.And("since < {0}", now.AddDays(-Math.Clamp(days, 0, 36500)));
         if (asked.Turn is { } turn) list.And(turn == Turn.Ours ? "next_by = side" : "next_by <> side");
         var limit = now.AddDays(-options.OneSidedDaysMax);
+        if (asked.Due is not null && asked.Turn is null) list.And("next_by is not null");
         if (asked.Due == Due.Overdue) list.And("since < {0}", limit);
         if (asked.Due == Due.Soon)
             list.And("since >= {0} and since < {1}", limit, limit.AddDays(options.SoonDays));

@@ -44,7 +44,7 @@ internal static class WorkbenchApi
                    case side when 'Home' then host_region else home_region end,
                    min(since), case when since < $3 then 2 when since < $4 then 1 else 0 end, count(*)::int
             from reconciliation
-            where own_path >= $1 and own_path < $2 and agreement <> 'Settled'
+            where own_path >= $1 and own_path < $2 and (agreement <> 'Settled' or next_by is not null)
             group by 1, 2, 3, 4, 6
             """)
         {

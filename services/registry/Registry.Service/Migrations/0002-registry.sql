@@ -85,6 +85,7 @@ create table outbound_card (
 create index outbound_list on outbound_card (home_path, agreement, since, id);
 create index outbound_since on outbound_card (agreement, since, id);
 create index outbound_unsettled on outbound_card (since, id) where agreement <> 'Settled';
+create index outbound_owed on outbound_card (since, id) where next_by = 'Home';
 create unique index outbound_open on outbound_card (member_id)
     where status not in ('Returned', 'Refused', 'Denied');
 create index outbound_certificate on outbound_card (certificate_number) where certificate_number <> '';
@@ -128,6 +129,7 @@ create table inbound_card (
 create index inbound_list on inbound_card (host_path, agreement, since, id);
 create index inbound_since on inbound_card (agreement, since, id);
 create index inbound_unsettled on inbound_card (since, id) where agreement <> 'Settled';
+create index inbound_owed on inbound_card (since, id) where next_by = 'Host';
 create index inbound_certificate on inbound_card (certificate_number) where certificate_number <> '';
 create index inbound_person on inbound_card (id_number_index);
 
