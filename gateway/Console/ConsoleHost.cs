@@ -84,6 +84,7 @@ public static class ConsoleHost
         app.MapSignIn();
         Palette.Map(app);
         CountsEndpoint.Map(app);
+        CaseExport.Map(app);
         app.MapRazorComponents<Document>().RequireAuthorization();
     }
 

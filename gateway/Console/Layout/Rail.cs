@@ -40,7 +40,8 @@ internal static class Rail
             new("soon", "calendar", "/?list=soon", c => c?.Soon),
             new("overdue", "alarm", "/?list=overdue", c => c?.Overdue))]);
         yield return new("mobility", [.. Of(me.Has(Roles.CommitteeClerk, Roles.BranchSecretary),
-            new RailItem("going-out", "out", "/going-out")), .. Of(works, ComingIn), .. Of(cases, Compare)]);
+            new RailItem("going-out", "out", "/going-out")), .. Of(works, ComingIn), .. Of(cases, Compare),
+            .. Of(!cases && me.Has(Roles.Analyst, Roles.Auditor), Compare with { Count = null })]);
         yield return new("registers", [.. Of(cases, new RailItem("members", "person", "/members")),
             .. Of(cases || me.Has(Roles.Analyst, Roles.Auditor), new RailItem("organisations", "tree", "/organisations")),
             .. Of(me.Has(Roles.TierAdministrator, Roles.CommitteeClerk), new RailItem("import", "upload", "/imports"))]);

@@ -47,7 +47,7 @@ internal sealed class Announce(NodeOptions node)
             };
             say(message);
             yield return new RegionMessage(after.HostRegion, after.HomeRegion, CaseWire.CaseType,
-                message.ToByteArray());
+                message.ToByteArray(), TakesLineId: true);
         }
         yield return Report(after, happened.At);
         yield return new BusFact(new V1.CaseCardChanged(after.CaseId, after.Leg, false, after.HostPath,
@@ -127,7 +127,7 @@ internal sealed class Announce(NodeOptions node)
             HostRegion = hostRegion,
         };
         say(message);
-        return new(card.HomeRegion, hostRegion, CaseWire.CaseType, message.ToByteArray());
+        return new(card.HomeRegion, hostRegion, CaseWire.CaseType, message.ToByteArray(), TakesLineId: true);
     }
 
     private RegionMessage Report(OutboundCard card, string hostRegion, int leg, bool open, DateTimeOffset at) =>

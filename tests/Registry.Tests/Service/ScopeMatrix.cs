@@ -273,6 +273,7 @@ internal static partial class ScopeMatrix
     private static IEnumerable<Row> Outbound(Guid id, Guid member) =>
     [
         new("GET /cases/{id}", id, Access.SeeCases),
+        new("GET /cases/{id}/timeline", id, Access.SeeCases),
         new("GET /cases/{id}/trail", id, Access.SeeTrail),
         new("POST /outbound-cases/{id}/certificate-reviews", id, Access.KeepMembers,
             new { year = 2026, result = "PAS", appraisal = "合格" }),
@@ -299,6 +300,7 @@ internal static partial class ScopeMatrix
     private static IEnumerable<Row> Inbound(Guid id, Guid branch, int number) =>
     [
         new("GET /cases/{id}", id, Access.SeeCases) { IsHome = false },
+        new("GET /cases/{id}/timeline", id, Access.SeeCases) { IsHome = false },
         new("GET /inbound-cases/{id}/placements", id, Access.SeeCases) { IsHome = false },
         .. Steps("inbound-cases", id, isHome: false,
             ("admit", new

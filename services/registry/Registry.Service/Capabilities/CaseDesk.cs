@@ -22,6 +22,7 @@ internal sealed class CaseDesk(RegistryDb db, CallerContext context, TimeProvide
         {
             if (card is null) context.Current.RequireRole(roles);
             else context.Current.Require(card.HomePath, roles);
+            if (Changed(command, card?.Revision)) return CaseProblems.Changed;
             return step(card, context.Current, clock.GetUtcNow());
         }, ct));
 
@@ -32,8 +33,12 @@ internal sealed class CaseDesk(RegistryDb db, CallerContext context, TimeProvide
         {
             if (card is null) context.Current.RequireRole(roles);
             else context.Current.Require(card.HostPath, roles);
+            if (Changed(command, card?.Revision)) return CaseProblems.Changed;
             return step(card, context.Current, clock.GetUtcNow());
         }, ct));
+
+    private static bool Changed(CommandId command, long? revision) =>
+        command.Revision is { } seen && revision is { } now && seen != now;
 
     /// <summary>Home's card without the caller's check: messages of other regions and timers.</summary>
     public Task<OutboundCard> ApplyHomeAsync(Guid commandId, Guid caseId,
@@ -91,9 +96,10 @@ public sealed record FactsRequest(string? Name = null, string? Phone = null, str
     }
 }
 
-/// <summary>Takes over the other side's value of one field: how a difference is settled.</summary>
+/// <summary>Takes over the other side's value of fields: how differences are settled.</summary>
 /// <param name="Field">Name as in the list of differences.</param>
-public sealed record AdoptRequest(string Field)
+/// <param name="Fields">More than one, all or none; with <paramref name="Field"/> or in its place.</param>
+public sealed record AdoptRequest(string? Field = null, IReadOnlyList<string>? Fields = null)
 {
     /// <summary>The facts after taking over.</summary>
     /// <exception cref="ProblemException">CASE_FIELD_UNKNOWN, CASE_NOT_FOUND, CASE_OTHER_SIDE_SILENT.</exception>
@@ -101,9 +107,14 @@ public sealed record AdoptRequest(string Field)
     {
         if (own is null) throw new ProblemException(CaseProblems.NotFound);
         if (peer is null) throw new ProblemException(CaseProblems.OtherSideSilent);
-        var field = CaseFacts.Fields.SingleOrDefault(f => f.Name == Field)
-            ?? throw new ProblemException(CaseProblems.FieldUnknown);
-        return field.Set(own, field.Get(peer));
+        string[] asked = [.. Fields ?? [], .. Field is null ? Array.Empty<string>() : [Field]];
+        if (asked.Length == 0) throw new ProblemException(CaseProblems.FieldUnknown);
+        return asked.Aggregate(own, (facts, name) =>
+        {
+            var field = CaseFacts.Fields.SingleOrDefault(f => f.Name == name)
+                ?? throw new ProblemException(CaseProblems.FieldUnknown);
+            return field.Set(facts, field.Get(peer));
+        });
     }
 }
 

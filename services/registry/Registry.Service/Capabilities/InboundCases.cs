@@ -18,8 +18,9 @@ internal static class InboundCases
         string DocumentShown, string? Phone = null, string? Standing = null, string? CertificateNumber = null,
         string? Employer = null, string? CreditCode = null, string? Occupation = null, string? Residence = null);
 
+    /// <param name="HostContact">Name and telephone; null: the contact the branch itself gives.</param>
     public sealed record AdmitRequest(
-        Guid BranchId, string PlacementReason, string DocumentShown, DateOnly On, string HostContact,
+        Guid BranchId, string PlacementReason, string DocumentShown, DateOnly On, string? HostContact = null,
         FactsRequest? Seen = null);
 
     public sealed record FeedbackRequest(string Text, DateOnly On);
@@ -136,7 +137,7 @@ internal static class InboundCases
     {
         var input = new Input();
         var reason = input.Text(body.PlacementReason, "placementReason", 200);
-        var contact = input.Text(body.HostContact, "hostContact", 100);
+        var given = input.Optional(body.HostContact, "hostContact", 100);
         input.Date(body.On, "on");
         input.ThrowIfAny();
         var branch = await db.Organisations.AsNoTracking().SingleOrDefaultAsync(o => o.Id == body.BranchId, ct)
@@ -144,6 +145,8 @@ internal static class InboundCases
         if (!OrganisationTypes.HoldingMembers.Contains(branch.Type) || branch.DissolvedOn is not null)
             throw new ProblemException(NotABranch);
         context.Current.Require(branch.Path, Access.WorkCases);
+        var contact = input.Text(given.Length > 0 ? given : branch.Contact, "hostContact", 100);
+        input.ThrowIfAny();
         return await desk.HostAsync(command, id, Access.WorkCases, (c, _, now) => InboundDecider.Admit(c, new(branch.Id,
             branch.Path, branch.Name, reason, body.DocumentShown, (body.Seen ?? new()).On(c?.Facts), contact, body.On),
                 now), ct);
