@@ -92,7 +92,7 @@ public sealed class StepForm(IFormCollection? posted, IStringLocalizer<Cases> wo
         return new
         {
             branchId = branch,
-            placementReason = suggestion?.ReasonZh ?? Text("placementReason"),
+            placementReason = suggestion?.ReasonZh ?? (branch is null ? "" : Text("placementReason")),
             documentShown = Text("documentShown"),
             on = Day("on"),
             hostContact = this["hostContact"],
