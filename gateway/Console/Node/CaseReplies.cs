@@ -108,7 +108,14 @@ public sealed record PlacementBranch(Guid Id, string Code, string Name);
 
 /// <summary>One event of a case.</summary>
 public sealed record CaseEvent(Guid Id, DateTimeOffset At, string Side, string Event, string? By, string? Office,
-    string? Text, EventMessage? Message);
+    string? Text, string? Author, EventMessage? Message)
+{
+    /// <summary>A word of one side to the other, which both see.</summary>
+    public bool IsRemark => Event is "homeRemarked" or "hostRemarkArrived" or "hostRemarked" or "homeRemarkArrived";
+
+    /// <summary>The side that spoke.</summary>
+    public string Speaker => Message is { Arrived: true } ? Side == "home" ? "host" : "home" : Side;
+}
 
 /// <summary>What became of the message of an event.</summary>
 /// <param name="Number">Place among the papers between the two nodes; null: none yet.</param>

@@ -40,6 +40,7 @@ public static class CaseSteps
         Home("recordReturn", "return", Work, Under),
         Home("regainContact", "regain-contact", Work, "lostContact"),
         Home("lostContact", "lost-contact", Decide, "notified", "admitted", "notFound"),
+        Home("remark", "remark", Work, ["toConfirm", .. Under]),
         Host("admit", "admit", Work, "noticed", "notFound", "confirmed", "admitted"),
         Host("notFound", "not-found", Work, "noticed"),
         Host("resolveDifference", "adopt", Work, Stands),
@@ -47,6 +48,7 @@ public static class CaseSteps
         Host("change", "change", Work, Stands),
         Host("leave", "leave", Work, "confirmed", "admitted", "lostContact"),
         Host("lostContact", "lost-contact", Decide, "admitted"),
+        Host("remark", "remark", Work, ["noticed", "notFound", .. Stands]),
     ];
 
     /// <summary>Every name a step has in an address.</summary>

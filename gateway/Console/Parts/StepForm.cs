@@ -47,6 +47,7 @@ public sealed class StepForm(IFormCollection? posted, IStringLocalizer<Cases> wo
             "lostContact" => new { reason = Text("reason"), lastContactOn = Day("lastContactOn"), attempts = Lines("attempts") },
             "regainContact" => new { on = Day("on") },
             "admit" => Admit(placements),
+            "remark" => new { text = Text("text") },
             "feedback" => new { text = Text("text"), on = Day("on") },
             "leave" => new
             {

@@ -82,6 +82,7 @@ internal sealed class Announce(NodeOptions node)
             MemberReturned e when before?.Status is not OutboundStatus.NotFound =>
                 m => m.LegEnded = new() { Reason = V1.DepartureReason.Returned, On = CaseWire.Date(e.On) },
             ContactLost { Finding.FoundBy: Side.Home } e => m => m.LostContact = e.Finding.ToWire(),
+            HomeRemarked e => m => m.Remark = new() { Text = e.Text, Office = e.Office, FromHome = true },
             ContactRegained e => m => m.ContactRegained = new() { On = CaseWire.Date(e.On) },
             _ => null,
         };
@@ -113,6 +114,7 @@ internal sealed class Announce(NodeOptions node)
                 ToRegion = e.ToRegion ?? "",
                 On = CaseWire.Date(e.On),
             },
+            HostRemarked e => m => m.Remark = new() { Text = e.Text, Office = e.Office },
             InboundContactLost { Finding.FoundBy: Side.Host } e => m => m.LostContact = e.Finding.ToWire(),
             _ => null,
         };

@@ -53,6 +53,24 @@ internal sealed class CaseDesk(RegistryDb db, CallerContext context, TimeProvide
             announce.Of), ct);
 }
 
+/// <summary>A word to the other side.</summary>
+/// <param name="Text">1 to 500 characters; no document numbers.</param>
+public sealed record RemarkRequest(string Text)
+{
+    /// <summary>The text, and the name of the office the caller acts for.</summary>
+    /// <exception cref="ProblemException">INPUT_INVALID.</exception>
+    internal async Task<(string Text, string Office)> ReadAsync(RegistryDb db, Caller caller, CancellationToken ct)
+    {
+        var input = new Input();
+        var text = input.Text(Text, "text", 500, lines: true);
+        input.ThrowIfAny();
+        // A tier above has no organisation of its own here; its region has a name.
+        var code = caller.Org.TrimEnd('/').Split('/')[^1];
+        return (text, await db.Organisations.Where(o => o.Path == caller.Org).Select(o => o.Name)
+            .SingleOrDefaultAsync(ct) ?? Reference.ReferenceData.Divisions.Find(code)?.Name ?? code);
+    }
+}
+
 /// <summary>Small queries of the cards that several capabilities need.</summary>
 internal static class CardQueries
 {

@@ -49,9 +49,10 @@ internal static class CaseTimeline
     /// <param name="Event">Name of the event, camelCase.</param>
     /// <param name="By">Display name of who did it; null: the other side said it.</param>
     /// <param name="Office">Path of the organisation acted for; null: the other side said it.</param>
-    /// <param name="Text">The reason or report that belongs to it; null: none does.</param>
+    /// <param name="Text">The reason, report or remark that belongs to it; null: none does.</param>
+    /// <param name="Author">Name of the office that wrote a remark; null: it is none.</param>
     public sealed record EventReply(Guid Id, DateTimeOffset At, Side Side, string Event, string? By, string? Office,
-        string? Text, MessageReply? Message);
+        string? Text, string? Author, MessageReply? Message);
 
     /// <param name="Complete">False: the exchange did not answer, so that nothing is known of what left here.</param>
     public sealed record TimelineReply(IReadOnlyList<EventReply> Items, bool Complete);
@@ -114,22 +115,22 @@ internal static class CaseTimeline
     {
         // Only messages of the other side and timers change a card without a person.
         var arrived = row.Actor == Guid.Empty;
+        var (text, office) = Words(cipher.Decrypt(row.Body!, "audit"));
         return new(row.Id, row.At, row.SubjectKind == "outbound-card" ? Side.Home : Side.Host,
             JsonNamingPolicy.CamelCase.ConvertName(row.Action), arrived ? null : row.ActorName,
-            arrived ? null : row.ActorOrg, Text(cipher.Decrypt(row.Body!, "audit")),
+            arrived ? null : row.ActorOrg, text, office,
             arrived && row.CommandId is { } message ? new(message, true, MessageState.Applied)
                 : messages.GetValueOrDefault(row.Id));
     }
 
-    /// <summary>The words people gave with a step: why, or how the member is.</summary>
-    private static string? Text(byte[] body)
+    /// <summary>The words people gave with a step: why, how the member is, a remark; and who wrote the remark.</summary>
+    private static (string? Text, string? Office) Words(byte[] body)
     {
         using var json = JsonDocument.Parse(body);
-        foreach (var name in (string[])["why", "text"])
-        {
-            if (json.RootElement.TryGetProperty(name, out var text) && text.ValueKind == JsonValueKind.String)
-                return text.GetString();
-        }
-        return null;
+        return (Text(json, "why") ?? Text(json, "text"), Text(json, "office"));
     }
+
+    private static string? Text(JsonDocument json, string name) =>
+        json.RootElement.TryGetProperty(name, out var text) && text.ValueKind == JsonValueKind.String
+            ? text.GetString() : null;
 }

@@ -51,6 +51,13 @@ internal static class InboundCases
         cases.MapPost("/{id:guid}/lost-contact", (Guid id, LostContactRequest body, CommandId command, CaseDesk desk,
             CancellationToken ct) => desk.HostAsync(command, id, Access.FindLost, (c, _, now) =>
                 InboundDecider.FindLost(c, body.Finding(Side.Host, now), now), ct));
+        cases.MapPost("/{id:guid}/remark", async (Guid id, RemarkRequest body, CommandId command, CaseDesk desk,
+            RegistryDb db, CallerContext context, CancellationToken ct) =>
+        {
+            var (text, office) = await body.ReadAsync(db, context.Current, ct);
+            return await desk.HostAsync(command, id, Access.WorkCases, (c, _, now) =>
+                InboundDecider.Remark(c, new(text, office, now)), ct);
+        });
     }
 
     private static async Task<InboundReply> OpenAsync(OpenRequest body, CommandId command, CaseDesk desk, RegistryDb db,
