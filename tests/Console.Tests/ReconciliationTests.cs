@@ -1,6 +1,5 @@
 using Google.Protobuf;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Playwright;
 using Platform.Hosting;
 using Registry.Service;
 using Registry.Service.Capabilities;

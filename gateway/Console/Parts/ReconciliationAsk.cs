@@ -22,7 +22,10 @@ public sealed record ReconciliationAsk(string? Agreement, string? Side, string? 
     }
 
     /// <summary>True when nothing but the agreement is asked: then the count of the cell is the list's.</summary>
-    public bool IsPlain => this with { Agreement = null } == new ReconciliationAsk(null, null, null, null, null, null, null);
+    public bool IsPlain => this == For(Agreement);
+
+    /// <summary>The question of a cell: one agreement, nothing else.</summary>
+    public static ReconciliationAsk For(string? agreement) => new(agreement, null, null, null, null, null, null);
 
     /// <summary>The address of the page with this question.</summary>
     public string Address(string? view = null) => Join("/reconciliation",

@@ -64,7 +64,8 @@ public sealed class StepForm(IFormCollection? posted, IStringLocalizer<Cases> wo
         foreach (var field in file.Differences.Where(f => this[$"choice-{f}"] is null or ""))
             _wrong.TryAdd(field, words["choose-one", words[$"field-{field}"].Value]);
         string[] taken = [.. file.Differences.Where(f => this[$"choice-{f}"] is { } side && side != file.OwnSide)];
-        if (_wrong.Count == 0 && taken.Length == 0) _wrong.Add(file.Differences[0], words["nothing-taken"]);
+        // No difference left: the card has changed, and the registry says so.
+        if (_wrong.Count == 0 && taken.Length == 0 && file.Differences.Count > 0) _wrong.Add(file.Differences[0], words["nothing-taken"]);
         return taken;
     }
 
