@@ -5,9 +5,7 @@ using Gateway.Console.Sessions;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Authentication.OpenIdConnect;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Components.Endpoints;
 using Microsoft.AspNetCore.DataProtection;
-using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Localization;
 using Microsoft.Extensions.Configuration;
@@ -96,9 +94,6 @@ public static class ConsoleHost
     private static Task AddHeadersAsync(HttpContext http, RequestDelegate next)
     {
         http.Response.Headers.ContentSecurityPolicy = ContentPolicy;
-        // A page that says "not found" says so itself; without this the answer of unknown addresses would replace it.
-        if (http.GetEndpoint()?.Metadata.GetMetadata<ComponentTypeMetadata>() is not null)
-            http.Features.Set<IStatusCodePagesFeature>(null);
         return next(http);
     }
 

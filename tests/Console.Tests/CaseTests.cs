@@ -207,6 +207,27 @@ public sealed class CaseTests(ConsoleFixture fixture)
     }
 
     [Fact]
+    public async Task A_remark_is_read_on_both_sides_with_its_office_and_time()
+    {
+        var counties = await new TwoCounties(fixture, "KL").FoundAsync();
+        var id = await counties.AdmittedAsync("测试丑");
+        await using var home = await fixture.VisitAsync("committee-clerk", counties.Township);
+        await home.Page.GotoAsync($"/cases/{id}");
+        await home.Page.Keyboard.PressAsync("c");
+        await Expect(home.Page.Locator("#say")).ToBeFocusedAsync();
+        await home.Page.FillAsync("#say", $"先核对电话 {Probe}");
+        await home.Page.Keyboard.PressAsync("Control+Enter");
+        await DoneAsync(home.Page, "留言发往襄汾县");
+        await Expect(home.Page.Locator(".note-row")).ToContainTextAsync("待发");
+        await home.Page.LookAsync("case-remark");
+        await counties.CarryAsync(id);
+        await using var host = await fixture.VisitAsync("committee-clerk", TwoCounties.HostCounty);
+        await host.Page.GotoAsync($"/cases/{id}");
+        await Expect(host.Page.Locator(".note-row")).ToContainTextAsync($"先核对电话 {Probe}");
+        await Expect(host.Page.Locator(".note-row .log__meta")).ToContainTextAsync("流出地柳林镇党委KL");
+    }
+
+    [Fact]
     public async Task Home_confirms_who_a_host_asked_about()
     {
         var counties = await new TwoCounties(fixture, "KI").FoundAsync();
@@ -240,7 +261,7 @@ public sealed class CaseTests(ConsoleFixture fixture)
         foreach (var asked in (Guid[])[id, Guid.CreateVersion7()])
         {
             var answer = await visit.Page.GotoAsync($"/cases/{asked}");
-            Assert.Equal(404, answer!.Status);
+            Assert.Equal(403, answer!.Status);
             await Expect(visit.Page.Locator(".state[data-kind=denied]")).ToBeVisibleAsync();
         }
         await visit.Page.LookAsync("case-denied");

@@ -111,7 +111,7 @@ public sealed class ConsoleFixture : IAsyncLifetime
 
     private void Configure(WebApplicationBuilder builder, Dictionary<string, string?> settings)
     {
-        builder.Logging.ClearProviders(); if (Environment.GetEnvironmentVariable("CLOG") == "1") builder.Logging.AddConsole();
+        builder.Logging.ClearProviders();
         builder.Configuration.AddInMemoryCollection(settings);
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {

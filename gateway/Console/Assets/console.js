@@ -86,7 +86,7 @@ document.addEventListener("keydown", (e) => {
     return;
   }
   if (e.altKey && /^[1-9]$/.test(e.key)) {
-    const tab = $$(".tabs a")[Number(e.key) - 1];
+    const tab = $$(".tabs a, [data-tabs] a")[Number(e.key) - 1];
     if (tab) { e.preventDefault(); tab.click(); }
     return;
   }
