@@ -86,7 +86,8 @@ public sealed class ReconciliationTests(ConsoleFixture fixture)
         var page = visit.Page;
         await page.GotoAsync($"/reconciliation?view=walk&case={id}");
         await page.CheckAsync("input[name=choice-phone][value=host]");
-        await TwoCounties.StepAsync(fixture.As("branch-secretary", counties.HomeBranchPath), $"outbound-cases/{id}/adopt", new { field = "phone" });
+        await TwoCounties.StepAsync(fixture.As("branch-secretary", counties.HomeBranchPath),
+            $"outbound-cases/{id}/adopt", new { field = "phone" });
         await page.ClickAsync(".work button[type=submit]");
         await Expect(page.Locator("#h-work")).ToHaveTextAsync("测试丙一");
         await Expect(page.Locator(".banner[data-kind=warn]")).ToContainTextAsync("branch-secretary：更正登记");
@@ -133,18 +134,20 @@ public sealed class ReconciliationTests(ConsoleFixture fixture)
         await using (var stale = await fixture.VisitAsync("committee-clerk", counties.Township))
         {
             await stale.Page.GotoAsync("/reconciliation?agreement=differs&export=1");
-            await Expect(stale.Page.Locator("#h-export ~ *, section[aria-labelledby=h-export] a.btn--primary").First).ToBeVisibleAsync();
+            await Expect(stale.Page.Locator("section[aria-labelledby=h-export] a.btn--primary")).ToBeVisibleAsync();
             await Expect(stale.Page.Locator("#reason")).ToHaveCountAsync(0);
             await stale.Page.LookAsync("reconciliation-step-up");
         }
-        await using var visit = await fixture.VisitAsync("committee-clerk", counties.Township, secondFactorAt: DateTimeOffset.UtcNow);
+        await using var visit = await fixture.VisitAsync("committee-clerk", counties.Township,
+            secondFactorAt: DateTimeOffset.UtcNow);
         var page = visit.Page;
         await page.GotoAsync("/reconciliation?agreement=differs");
         await page.ClickAsync(".page-head .actions > a.btn");
         await page.LookAsync("reconciliation-export");
         await page.FillAsync("#reason", "三季度对账会");
         await page.SelectOptionAsync("#format", "csv");
-        var file = await page.RunAndWaitForDownloadAsync(() => page.ClickAsync("section[aria-labelledby=h-export] button[type=submit]"));
+        var file = await page.RunAndWaitForDownloadAsync(() =>
+            page.ClickAsync("section[aria-labelledby=h-export] button[type=submit]"));
         var text = await File.ReadAllTextAsync(await file.PathAsync(), TestContext.Current.CancellationToken);
         Assert.Contains("测试戊一", text, StringComparison.Ordinal);
         Assert.DoesNotContain("测试戊二", text, StringComparison.Ordinal);
@@ -188,8 +191,8 @@ public sealed class ReconciliationTests(ConsoleFixture fixture)
             MessageId = Guid.CreateVersion7().ToString(), FromRegion = "141022", Type = CaseWire.ReportType,
             Payload = new V1.SideReport
             {
-                CaseId = Guid.CreateVersion7().ToString(), Leg = 1, HomeRegion = "141022", HostRegion = "140105", IsHome = true,
-                Status = "Notified", Stands = true, Open = true, Reason = "1", Version = 1, At = at,
+                CaseId = Guid.CreateVersion7().ToString(), Leg = 1, HomeRegion = "141022", HostRegion = "140105",
+                IsHome = true, Status = "Notified", Stands = true, Open = true, Reason = "1", Version = 1, At = at,
             }.ToByteString(),
         }, TestContext.Current.CancellationToken);
     }

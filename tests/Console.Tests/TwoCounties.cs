@@ -38,18 +38,26 @@ internal sealed class TwoCounties(ConsoleFixture fixture, string code)
     public async Task<TwoCounties> FoundAsync()
     {
         var (home, host) = (await TopAsync("141022", ConsoleFixture.County), await TopAsync("141023", HostCounty));
-        var township = await UnitAsync(ConsoleFixture.County, new { code, name = $"柳林镇党委{code}", type = "GCM", parentId = home });
-        HomeBranch = await UnitAsync(ConsoleFixture.County, new { code = $"{code}B", name = $"河西村党支部{code}", type = "BRA", parentId = township });
+        var township = await UnitAsync(ConsoleFixture.County,
+            new { code, name = $"柳林镇党委{code}", type = "GCM", parentId = home });
+        HomeBranch = await UnitAsync(ConsoleFixture.County,
+            new { code = $"{code}B", name = $"河西村党支部{code}", type = "BRA", parentId = township });
         HostBranch = await UnitAsync(HostCounty,
-            new { code = $"{code}S", name = $"云仓物流党支部{code}", type = "BRA", parentId = host, site = $"云仓{code}园区", contact = "支部联系人" });
-        await UnitAsync(HostCounty, new { code = $"{code}M", name = $"流动党员党支部{code}", type = "TBR", parentId = host, contact = "兜底联系人" });
+            new
+            {
+                code = $"{code}S", name = $"云仓物流党支部{code}", type = "BRA", parentId = host, site = $"云仓{code}园区",
+                contact = "支部联系人",
+            });
+        await UnitAsync(HostCounty,
+            new { code = $"{code}M", name = $"流动党员党支部{code}", type = "TBR", parentId = host, contact = "兜底联系人" });
         return this;
     }
 
     /// <summary>Registers a member of the home branch.</summary>
     public async Task<Guid> MemberAsync(string name)
     {
-        var number = (Convert.ToInt32(code[0]) * 131 + Convert.ToInt32(code[1])) % 800 * 100 + Interlocked.Increment(ref _number);
+        var number = (Convert.ToInt32(code[0]) * 131 + Convert.ToInt32(code[1])) % 800 * 100
+            + Interlocked.Increment(ref _number);
         return (await fixture.As("committee-clerk").PostAsync("/api/v1/members", new
         {
             branchId = HomeBranch, name, idNumber = IdNumber(number), standing = "full", phone = $"139{number:D8}",
@@ -84,7 +92,8 @@ internal sealed class TwoCounties(ConsoleFixture fixture, string code)
         var id = await NotifiedAsync(name);
         await StepAsync(HostClerk, $"inbound-cases/{await HostCardAsync(id)}/admit", new
         {
-            branchId = HostBranch, placementReason = "园区", documentShown = "CRT", on = "2026-06-10", hostContact = "示例七",
+            branchId = HostBranch, placementReason = "园区", documentShown = "CRT", on = "2026-06-10",
+            hostContact = "示例七",
             seen = new { phone, employer },
         });
         await CarryAsync(id);
@@ -137,10 +146,11 @@ internal sealed class TwoCounties(ConsoleFixture fixture, string code)
         try
         {
             var admin = fixture.As("tier-administrator", path);
-            var made = await admin.PostAsync("/api/v1/organisations", new { code = region, name = $"测试县委{region}", type = "GCM", region });
+            var made = await admin.PostAsync("/api/v1/organisations",
+                new { code = region, name = $"测试县委{region}", type = "GCM", region });
             if (made.Code != "ORGANISATION_EXISTS") return made.Id();
-            return (await admin.GetAsync($"/api/v1/organisations?search={region}")).Ok.GetProperty("items").EnumerateArray()
-                .First(o => o.GetProperty("code").GetString() == region).GetProperty("id").GetGuid();
+            return (await admin.GetAsync($"/api/v1/organisations?search={region}")).Ok.GetProperty("items")
+                .EnumerateArray().First(o => o.GetProperty("code").GetString() == region).GetProperty("id").GetGuid();
         }
         finally
         {
@@ -154,8 +164,10 @@ internal sealed class TwoCounties(ConsoleFixture fixture, string code)
     /// <summary>A well-formed id number of the county, different for each number below 100,000.</summary>
     private static string IdNumber(int number)
     {
-        var digits = string.Create(CultureInfo.InvariantCulture, $"141022{1950 + (number / 1000 % 50)}0303{number % 1000:D3}");
+        var digits = string.Create(CultureInfo.InvariantCulture,
+            $"141022{1950 + (number / 1000 % 50)}0303{number % 1000:D3}");
         int[] weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
-        return string.Create(CultureInfo.InvariantCulture, $"{digits}{"10X98765432"[digits.Zip(weights, (d, w) => (d - '0') * w).Sum() % 11]}");
+        var sum = digits.Zip(weights, (d, w) => (d - '0') * w).Sum();
+        return string.Create(CultureInfo.InvariantCulture, $"{digits}{"10X98765432"[sum % 11]}");
     }
 }

@@ -64,7 +64,8 @@ public sealed record Duty(string By, string What, DateOnly DueOn);
 public sealed record CaseFile(Guid CaseId, HomeCard? Home, IReadOnlyList<HostCard> Host, IReadOnlyList<Duty> Duties)
 {
     /// <summary>The host's card of the leg that runs; null when another node keeps it.</summary>
-    public HostCard? Here => Home is null ? (Host is [.., var last] ? last : null) : Host.LastOrDefault(h => h.Leg == Home.Leg);
+    public HostCard? Here => Home is null ? (Host is [.., var last] ? last : null)
+        : Host.LastOrDefault(h => h.Leg == Home.Leg);
 
     public string HomeRegion => Home?.HomeRegion ?? Here!.HomeRegion;
     public string HostRegion => Home?.HostRegion ?? Here!.HostRegion;

@@ -46,7 +46,7 @@ public abstract class ConsolePage : ComponentBase
         catch (NodeProblemException e)
         {
             Failed = e.Problem;
-            // What does not exist and what is out of reach look the same; and a page of status 404 is not written at all.
+            // What does not exist and what is out of reach look the same; and a page of 404 is not written at all.
             Http.Response.StatusCode = e.Problem.Status == StatusCodes.Status404NotFound
                 ? StatusCodes.Status403Forbidden : e.Problem.Status;
             return null;

@@ -14,9 +14,13 @@ public sealed record ReconciliationAsk(string? Agreement, string? Side, string? 
     {
         get
         {
-            IEnumerable<(string Name, string? Value)> all = [.. (Agreement ?? "").Split(',').Select(a => ("agreement", a)),
-                ("side", Side), ("turn", Turn), ("due", Due), ("nextStep", NextStep), ("region", Region),
-                ("olderThanDays", OlderThanDays?.ToString(CultureInfo.InvariantCulture))];
+            IEnumerable<(string Name, string? Value)> all =
+            [
+                .. (Agreement ?? "").Split(',').Select(a => ("agreement", a)),
+                ("side", Side), ("turn", Turn), ("due", Due),
+                ("nextStep", NextStep), ("region", Region),
+                ("olderThanDays", OlderThanDays?.ToString(CultureInfo.InvariantCulture)),
+            ];
             return [.. all.Where(p => !string.IsNullOrEmpty(p.Value)).Select(p => (p.Name, p.Value!))];
         }
     }

@@ -38,20 +38,30 @@ public sealed class StepForm(IFormCollection? posted, IStringLocalizer<Cases> wo
         object? body = step.Name switch
         {
             "refuse" or "denyIdentity" or "notFound" => new { why = Text("why") },
-            "prepare" => new { talkOn = Day("talkOn"), educatedOn = Day("educatedOn"), contactPerson = Text("contactPerson") },
+            "prepare" => new
+            {
+                talkOn = Day("talkOn"), educatedOn = Day("educatedOn"), contactPerson = Text("contactPerson"),
+            },
             "confirmIdentity" => new { memberId = Id("memberId") },
             "resolveDifference" => new { fields = Adopted(file) },
             "change" => Change(step.Side == "home" ? file.Home!.Facts : file.Here!.Facts),
             "moveOn" => new { toRegion = Region("toRegion") },
-            "recordReturn" => new { on = Day("on"), talkOn = Day("talkOn"), certificateInspected = this["certificateInspected"] == "true" },
-            "lostContact" => new { reason = Text("reason"), lastContactOn = Day("lastContactOn"), attempts = Lines("attempts") },
+            "recordReturn" => new
+            {
+                on = Day("on"), talkOn = Day("talkOn"), certificateInspected = this["certificateInspected"] == "true",
+            },
+            "lostContact" => new
+            {
+                reason = Text("reason"), lastContactOn = Day("lastContactOn"), attempts = Lines("attempts"),
+            },
             "regainContact" => new { on = Day("on") },
             "admit" => Admit(placements),
             "remark" => new { text = Text("text") },
             "feedback" => new { text = Text("text"), on = Day("on") },
             "leave" => new
             {
-                reason = Text("reason"), on = Day("on"), toRegion = this["reason"] == "movedOn" ? Region("toRegion") : null,
+                reason = Text("reason"), on = Day("on"),
+                toRegion = this["reason"] == "movedOn" ? Region("toRegion") : null,
             },
             _ => null,
         };
@@ -65,7 +75,8 @@ public sealed class StepForm(IFormCollection? posted, IStringLocalizer<Cases> wo
             _wrong.TryAdd(field, words["choose-one", words[$"field-{field}"].Value]);
         string[] taken = [.. file.Differences.Where(f => this[$"choice-{f}"] is { } side && side != file.OwnSide)];
         // No difference left: the card has changed, and the registry says so.
-        if (_wrong.Count == 0 && taken.Length == 0 && file.Differences.Count > 0) _wrong.Add(file.Differences[0], words["nothing-taken"]);
+        if (_wrong.Count == 0 && taken.Length == 0 && file.Differences.Count > 0)
+            _wrong.Add(file.Differences[0], words["nothing-taken"]);
         return taken;
     }
 
@@ -114,7 +125,8 @@ public sealed class StepForm(IFormCollection? posted, IStringLocalizer<Cases> wo
 
     private DateOnly Day(string name)
     {
-        if (!DateOnly.TryParseExact(this[name], "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var on))
+        if (!DateOnly.TryParseExact(this[name], "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None,
+            out var on))
             _wrong.TryAdd(name, words["not-a-day"]);
         return on;
     }

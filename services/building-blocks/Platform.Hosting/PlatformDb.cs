@@ -185,7 +185,8 @@ public abstract class PlatformDb(DbContextOptions options, DbContextServices ser
         };
         return new()
         {
-            MessageId = message is RegionMessage { TakesLineId: true } && line is { } id ? id : Guid.CreateVersion7(now),
+            MessageId = message is RegionMessage { TakesLineId: true } && line is { } id ? id
+                : Guid.CreateVersion7(now),
             Lane = lane,
             Type = type,
             FromRegion = from,

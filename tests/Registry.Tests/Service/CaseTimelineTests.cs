@@ -10,7 +10,9 @@ using X1 = Platform.Contracts.Exchange.V1;
 
 namespace Registry.Tests.Service;
 
-/// <summary>Who did what in a case, what the other side said, and a decision on a card that has changed since.</summary>
+/// <summary>
+/// Who did what in a case, what the other side said, and a decision on a card that has changed since.
+/// </summary>
 public sealed class CaseTimelineTests(RegistryFixture registry) : IClassFixture<RegistryFixture>
 {
     [Fact]

@@ -111,7 +111,8 @@ internal static class CaseTimeline
         _ => MessageState.Sent,
     }, o.Sequence > 0 ? o.Sequence : null, o.Code.Length > 0 ? o.Code : null);
 
-    private static EventReply Event(AuditRow row, Dictionary<Guid, MessageReply> messages, FieldCipher cipher)
+    private static EventReply Event(AuditRow row, Dictionary<Guid, MessageReply> messages,
+        FieldCipher cipher)
     {
         // Only messages of the other side and timers change a card without a person.
         var arrived = row.Actor == Guid.Empty;
@@ -123,7 +124,7 @@ internal static class CaseTimeline
                 : messages.GetValueOrDefault(row.Id));
     }
 
-    /// <summary>The words people gave with a step: why, how the member is, a remark; and who wrote the remark.</summary>
+    /// <summary>The words people gave with a step: why, how the member is, a remark and its office.</summary>
     private static (string? Text, string? Office) Words(byte[] body)
     {
         using var json = JsonDocument.Parse(body);
