@@ -220,6 +220,8 @@ public sealed class CaseTests(ConsoleFixture fixture)
         await home.Page.Keyboard.PressAsync("Control+Enter");
         await DoneAsync(home.Page, "留言发往襄汾县");
         await Expect(home.Page.Locator(".note-row")).ToContainTextAsync("待发");
+        // What was sent is not offered again as something unfinished.
+        await Expect(home.Page.Locator("#say")).ToHaveValueAsync("");
         await home.Page.LookAsync("case-remark");
         await counties.CarryAsync(id);
         await using var host = await fixture.VisitAsync("committee-clerk", TwoCounties.HostCounty);

@@ -130,6 +130,13 @@ function say(text) {
   setTimeout(() => { note.hidden = true; }, 4000);
 }
 
+// A form that went through led to another page: what was kept for it has served.
+const sent = sessionStorage.getItem("sent");
+if (sent && !$(".error-summary") && document.querySelector("main")) {
+  sessionStorage.removeItem(sent);
+  sessionStorage.removeItem("sent");
+}
+
 for (const form of $$("form[data-draft]")) {
   const place = `draft ${location.pathname} ${form.dataset.draft}`;
   const stored = sessionStorage.getItem(place);
@@ -162,13 +169,6 @@ for (const form of $$("form[data-draft]")) {
   });
   form.addEventListener("submit", () => sessionStorage.setItem("sent", place));
 }
-// A form that went through led to another page: what was kept for it has served.
-const sent = sessionStorage.getItem("sent");
-if (sent && !$(".error-summary") && document.querySelector("main")) {
-  sessionStorage.removeItem(sent);
-  sessionStorage.removeItem("sent");
-}
-
 // ---- the session -----------------------------------------------------------------------------------------------
 const ending = $("#session");
 let lastClick = Date.now();
