@@ -95,6 +95,7 @@ public static class ConsoleHost
         RosterTraffic.Map(app, UploadBytesMax(app.Configuration));
         ExportRoad.Map(app);
         Pages.Members.PeopleEndpoints.Map(app);
+        CaseExport.Map(app);
         app.MapRazorComponents<Document>().RequireAuthorization();
     }
 

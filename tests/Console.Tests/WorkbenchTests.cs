@@ -20,7 +20,7 @@ public sealed class WorkbenchTests(ConsoleFixture fixture)
     [Fact]
     public async Task An_office_without_tasks_is_told_so()
     {
-        await using var visit = await fixture.VisitAsync("committee-clerk", "140000/141000/141023/");
+        await using var visit = await fixture.VisitAsync("committee-clerk", "140000/141000/141022/EMPTY/");
         await visit.Page.GotoAsync("/");
         await Assertions.Expect(visit.Page.Locator(".state[data-kind=empty]")).ToBeVisibleAsync();
         await visit.Page.LookAsync("workbench-empty");

@@ -87,7 +87,7 @@ document.addEventListener("keydown", (e) => {
     return;
   }
   if (e.altKey && /^[1-9]$/.test(e.key)) {
-    const tab = $$(".tabs a")[Number(e.key) - 1];
+    const tab = $$(".tabs a, [data-tabs] a")[Number(e.key) - 1];
     if (tab) { e.preventDefault(); tab.click(); }
     return;
   }
@@ -131,6 +131,13 @@ function say(text) {
   setTimeout(() => { note.hidden = true; }, 4000);
 }
 
+// A form that went through led to another page: what was kept for it has served.
+const sent = sessionStorage.getItem("sent");
+if (sent && !$(".error-summary") && document.querySelector("main")) {
+  sessionStorage.removeItem(sent);
+  sessionStorage.removeItem("sent");
+}
+
 for (const form of $$("form[data-draft]")) {
   const place = `draft ${location.pathname} ${form.dataset.draft}`;
   const stored = sessionStorage.getItem(place);
@@ -163,13 +170,6 @@ for (const form of $$("form[data-draft]")) {
   });
   form.addEventListener("submit", () => sessionStorage.setItem("sent", place));
 }
-// A form that went through led to another page: what was kept for it has served.
-const sent = sessionStorage.getItem("sent");
-if (sent && !$(".error-summary") && document.querySelector("main")) {
-  sessionStorage.removeItem(sent);
-  sessionStorage.removeItem("sent");
-}
-
 // ---- the session -----------------------------------------------------------------------------------------------
 const ending = $("#session");
 let lastClick = Date.now();

@@ -41,6 +41,7 @@ internal static class Rail
             new("overdue", "alarm", "/?list=overdue", c => c?.Overdue))]);
         yield return new("mobility", [.. Of(me.Has(Roles.CommitteeClerk, Roles.BranchSecretary),
             new RailItem("going-out", "out", "/going-out")), .. Of(works, ComingIn), .. Of(cases, Compare),
+            .. Of(!cases && me.Has(Roles.Analyst, Roles.Auditor), Compare with { Count = null }),
             .. Of(me.Has(Roles.TierAdministrator, Roles.CommitteeClerk, Roles.BranchSecretary),
                 new RailItem("requests", "talk", "/requests"))]);
         yield return new("registers", [.. Of(cases, new RailItem("members", "person", "/members")),

@@ -51,6 +51,16 @@ public sealed class NodeApi(NodeRoads roads, IHttpContextAccessor accessor)
         return (await answer.Content.ReadFromJsonAsync<T>(Json, ct))!;
     }
 
+    /// <summary>Takes a step on a card as the person saw it; a card that changed since is left alone.</summary>
+    /// <param name="seen">Revision of the card on the page.</param>
+    /// <exception cref="NodeProblemException">The service refused (CASE_CHANGED) or did not answer.</exception>
+    public async Task StepAsync(string path, object? body, Guid command, long? seen, CancellationToken ct = default)
+    {
+        var request = Command(HttpMethod.Post, path, body, command);
+        if (seen is { } revision) request.Headers.IfMatch.Add(new($"\"{revision}\""));
+        using var answer = await SendAsync(request, ct);
+    }
+
     /// <summary>Does something whose answer nobody needs.</summary>
     /// <exception cref="NodeProblemException">The service refused or did not answer.</exception>
     public async Task SendAsync(HttpMethod method, string path, object? body, Guid command,

@@ -12,7 +12,12 @@ public sealed record BusFact(object Fact) : Outgoing;
 /// <param name="ToRegion">Six-digit code of the region addressed, or "parent" for the node above.</param>
 /// <param name="Type">Name of the payload, for example <c>registry.case.v1</c>.</param>
 /// <param name="Payload">Protobuf bytes; kept encrypted until handed over.</param>
-public sealed record RegionMessage(string FromRegion, string ToRegion, string Type, byte[] Payload) : Outgoing;
+/// <param name="TakesLineId">
+/// The message carries the id of the line its event has in the trail, so that the trail tells what became of it. At
+/// most one message of an event.
+/// </param>
+public sealed record RegionMessage(string FromRegion, string ToRegion, string Type, byte[] Payload,
+    bool TakesLineId = false) : Outgoing;
 
 /// <summary>A row of the outbox. The row id is the order, the message id is what makes resending harmless.</summary>
 public sealed class OutboxRow

@@ -87,8 +87,9 @@ public abstract class PlatformDb(DbContextOptions options, DbContextServices ser
         {
             var before = next;
             next = change.Evolve(next, happened);
-            Keep(AuditOf(change.Kind, subjectId, change.PathOf(next), happened, commandId, reason, now));
-            foreach (var message in change.Announce(before, next, happened)) Keep(RowOf(message, now));
+            var line = AuditOf(change.Kind, subjectId, change.PathOf(next), happened, commandId, reason, now);
+            Keep(line);
+            foreach (var message in change.Announce(before, next, happened)) Keep(RowOf(message, now, line.Id));
         }
         if (next is null) throw new UnreachableException($"{change.Kind} neither existed nor was created.");
         if (current is null) Keep(next);
@@ -192,7 +193,7 @@ public abstract class PlatformDb(DbContextOptions options, DbContextServices ser
             TraceId = Activity.Current?.TraceId.ToHexString(),
         };
 
-    private OutboxRow RowOf(Outgoing message, DateTimeOffset now)
+    private OutboxRow RowOf(Outgoing message, DateTimeOffset now, Guid? line = null)
     {
         var (lane, type, from, to, body) = message switch
         {
@@ -203,7 +204,8 @@ public abstract class PlatformDb(DbContextOptions options, DbContextServices ser
         };
         return new()
         {
-            MessageId = Guid.CreateVersion7(now),
+            MessageId = message is RegionMessage { TakesLineId: true } && line is { } id ? id
+                : Guid.CreateVersion7(now),
             Lane = lane,
             Type = type,
             FromRegion = from,

@@ -58,7 +58,7 @@ public static partial class ExchangeHost
                 .AddSingleton<ReceiptBook>()
             .AddSingleton<ContentCheck>().AddSingleton<TakeIn>().AddSingleton<Answers>().AddSingleton<Controls>()
             .AddSingleton<Backlog>().AddSingleton<SendMessages>().AddSingleton<ReadArrivals>()
-                .AddSingleton<SettleArrival>()
+                .AddSingleton<SettleArrival>().AddSingleton<MessageOutcomes>()
             .AddSingleton<LedgerExport>().AddSingleton<ControlSender>();
         services.AddGrpc(o => o.MaxReceiveMessageSize = MessageMax);
         services.AddHostedService<Opening>();

@@ -47,7 +47,7 @@ internal sealed class Announce(NodeOptions node)
             };
             say(message);
             yield return new RegionMessage(after.HostRegion, after.HomeRegion, CaseWire.CaseType,
-                message.ToByteArray());
+                message.ToByteArray(), TakesLineId: true);
         }
         yield return Report(after, happened.At);
         yield return new BusFact(new V1.CaseCardChanged(after.CaseId, after.Leg, false, after.HostPath,
@@ -82,6 +82,7 @@ internal sealed class Announce(NodeOptions node)
             MemberReturned e when before?.Status is not OutboundStatus.NotFound =>
                 m => m.LegEnded = new() { Reason = V1.DepartureReason.Returned, On = CaseWire.Date(e.On) },
             ContactLost { Finding.FoundBy: Side.Home } e => m => m.LostContact = e.Finding.ToWire(),
+            HomeRemarked e => m => m.Remark = new() { Text = e.Text, Office = e.Office, FromHome = true },
             ContactRegained e => m => m.ContactRegained = new() { On = CaseWire.Date(e.On) },
             _ => null,
         };
@@ -113,6 +114,7 @@ internal sealed class Announce(NodeOptions node)
                 ToRegion = e.ToRegion ?? "",
                 On = CaseWire.Date(e.On),
             },
+            HostRemarked e => m => m.Remark = new() { Text = e.Text, Office = e.Office },
             InboundContactLost { Finding.FoundBy: Side.Host } e => m => m.LostContact = e.Finding.ToWire(),
             _ => null,
         };
@@ -127,7 +129,7 @@ internal sealed class Announce(NodeOptions node)
             HostRegion = hostRegion,
         };
         say(message);
-        return new(card.HomeRegion, hostRegion, CaseWire.CaseType, message.ToByteArray());
+        return new(card.HomeRegion, hostRegion, CaseWire.CaseType, message.ToByteArray(), TakesLineId: true);
     }
 
     private RegionMessage Report(OutboundCard card, string hostRegion, int leg, bool open, DateTimeOffset at) =>

@@ -18,6 +18,7 @@ internal static class CaseMail
         Body.OutboundNotice or Body.IdentityAnswer or Body.LegEnded or Body.ContactRegained => true,
         Body.FactsChanged => m.FactsChanged.FromHome,
         Body.LostContact => m.LostContact.FoundByHome,
+        Body.Remark => m.Remark.FromHome,
         _ => false,
     };
 
@@ -38,6 +39,8 @@ internal static class CaseMail
         Body.Departure => OutboundDecider.ReceiveDeparture(card, m.Leg, new(m.Departure.Reason.ToReason(),
             Region(m.Departure.ToRegion), CaseWire.Date(m.Departure.On, "on"), now)),
         Body.LostContact => OutboundDecider.ReceiveLost(card, m.Leg, m.LostContact.ToFinding(), now),
+        Body.Remark => OutboundDecider.ReceiveRemark(card, new(CaseWire.Bounded(m.Remark.Text, "text"),
+            CaseWire.Bounded(m.Remark.Office, "office"), now)),
         _ => Empty,
     };
 
@@ -58,6 +61,8 @@ internal static class CaseMail
                 InboundDecider.ReceiveEnd(card, new(m.LegEnded.Reason.ToReason(), Region(m.LegEnded.ToRegion),
                 CaseWire.Date(m.LegEnded.On, "on"), true, now)),
             Body.LostContact => InboundDecider.ReceiveLost(card, m.LostContact.ToFinding(), now),
+            Body.Remark => InboundDecider.ReceiveRemark(card, new(CaseWire.Bounded(m.Remark.Text, "text"),
+                CaseWire.Bounded(m.Remark.Office, "office"), now)),
             Body.ContactRegained =>
                 InboundDecider.ReceiveRegained(card, CaseWire.Date(m.ContactRegained.On, "on"), now),
             _ => Empty,

@@ -85,7 +85,7 @@ internal static class CaseWire
         f => Convert.ToHexStringLower(
             HMACSHA256.HashData(caseKey, Encoding.UTF8.GetBytes($"{f.Name}\n{f.Get(facts)}")).AsSpan(0, 8)));
 
-    private static string Bounded(string text, string field) => text.Length <= 500 ? text : throw Malformed(field);
+    internal static string Bounded(string text, string field) => text.Length <= 500 ? text : throw Malformed(field);
 
     private static ProblemException Malformed(string field) => new(new(ProblemKind.Invalid, "CASE_MESSAGE_MALFORMED",
         $"The field {field} of the message is missing, too long or of another form.", "消息字段缺失、过长或格式不符。"));

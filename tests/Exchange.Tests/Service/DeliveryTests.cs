@@ -108,6 +108,35 @@ public sealed class DeliveryTests(Federation servers)
     }
 
     [Fact]
+    public async Task The_sender_is_told_what_became_of_each_message()
+    {
+        var f = await servers.StartedAsync();
+        var (taken, refused, held) = (ExchangeNode.Message("141022", "140105", "outcome taken"),
+            ExchangeNode.Message("141022", "140105", "outcome refused"),
+            ExchangeNode.Message("141022", "310105", "outcome held"));
+        await f.A.SendAsync(taken, refused, held);
+        await f.B.ArrivalsAsync("outcome", 2);
+        await f.B.Client.SettleAsync(new()
+        {
+            MessageId = refused.MessageId, Outcome = V1.SettleOutcome.Refused, Code = "TEST_UNWELCOME", Detail = "no",
+        });
+        await f.A.AtDeskAsync("outgoing", Federation.BPath, "TEST_UNWELCOME");
+        await f.A.AllReceiptedAsync(Federation.BPath);
+        var asked = new V1.OutcomesRequest
+        {
+            MessageIds = { held.MessageId, taken.MessageId, refused.MessageId, Guid.NewGuid().ToString() },
+        };
+        var told = (await f.A.Client.OutcomesAsync(asked)).Outcomes.ToDictionary(o => o.MessageId);
+        Assert.Equal(3, told.Count);
+        Assert.Equal((V1.MessageState.Held, 0), (told[held.MessageId].State, told[held.MessageId].Sequence));
+        Assert.Equal((V1.MessageState.Receipted, Federation.BPath, ""),
+            (told[taken.MessageId].State, told[taken.MessageId].ToNode, told[taken.MessageId].Code));
+        Assert.Equal((V1.MessageState.Refused, "TEST_UNWELCOME"),
+            (told[refused.MessageId].State, told[refused.MessageId].Code));
+        Assert.Equal(told[taken.MessageId].Sequence + 1, told[refused.MessageId].Sequence);
+    }
+
+    [Fact]
     public async Task A_region_nobody_serves_yet_is_held_encrypted()
     {
         var f = await servers.StartedAsync();

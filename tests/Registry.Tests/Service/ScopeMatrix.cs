@@ -275,6 +275,7 @@ internal static partial class ScopeMatrix
     private static IEnumerable<Row> Outbound(Guid id, Guid member) =>
     [
         new("GET /cases/{id}", id, Access.SeeCases),
+        new("GET /cases/{id}/timeline", id, Access.SeeCases),
         new("GET /cases/{id}/trail", id, Access.SeeTrail),
         new("POST /outbound-cases/{id}/certificate-reviews", id, Access.KeepMembers,
             new { year = 2026, result = "PAS", appraisal = "合格" }),
@@ -290,6 +291,7 @@ internal static partial class ScopeMatrix
             ("return", new { on = "2026-09-01", talkOn = "2026-09-02", certificateInspected = true }, Access.WorkCases),
             ("lost-contact", Lost, Access.FindLost),
             ("regain-contact", new { on = "2026-03-01" }, Access.WorkCases),
+            ("remark", Remark, Access.WorkCases),
             ("refuse", Why, Access.ApproveCases),
             ("approve", null, Access.ApproveCases)),
         new("POST /outbound-cases", null, Access.ApplyForMember, new
@@ -301,6 +303,7 @@ internal static partial class ScopeMatrix
     private static IEnumerable<Row> Inbound(Guid id, Guid branch, int number) =>
     [
         new("GET /cases/{id}", id, Access.SeeCases) { IsHome = false },
+        new("GET /cases/{id}/timeline", id, Access.SeeCases) { IsHome = false },
         new("GET /inbound-cases/{id}/placements", id, Access.SeeCases) { IsHome = false },
         .. Steps("inbound-cases", id, isHome: false,
             ("admit", new
@@ -312,6 +315,7 @@ internal static partial class ScopeMatrix
             ("feedback", new { text = "在岗", on = "2026-03-01" }, Access.WorkCases),
             ("change", new { employer = "丁厂" }, Access.WorkCases),
             ("adopt", new { field = "employer" }, Access.WorkCases),
+            ("remark", Remark, Access.WorkCases),
             ("leave", new { reason = "returned", on = "2026-03-01" }, Access.WorkCases),
             ("lost-contact", Lost, Access.FindLost)),
         new("POST /inbound-cases", null, Access.WorkCases, Arrival(number + 3)) { IsHome = false },
@@ -330,6 +334,8 @@ internal static partial class ScopeMatrix
             column = c.Name, place = i, words = new Dictionary<string, string>(),
         }),
     };
+
+    private static object Remark => new { text = "留言" };
 
     private static object Why => new { why = "理由" };
 

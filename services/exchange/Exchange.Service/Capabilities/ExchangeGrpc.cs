@@ -7,7 +7,8 @@ namespace Exchange.Service.Capabilities;
 
 /// <summary>The border post on the wire inside the node: for sibling services only.</summary>
 public sealed class ExchangeGrpc(
-    SendMessages send, ReadArrivals arrivals, SettleArrival settle, NodeDirectory directory, NodeIdentity node)
+    SendMessages send, ReadArrivals arrivals, SettleArrival settle, NodeDirectory directory, NodeIdentity node,
+    MessageOutcomes outcomes)
     : V1.ExchangeService.ExchangeServiceBase
 {
     public override async Task<V1.SendReply> Send(V1.SendRequest request, ServerCallContext context) =>
@@ -22,6 +23,9 @@ public sealed class ExchangeGrpc(
         await settle.RunAsync(request, context.CancellationToken);
         return new();
     }
+
+    public override async Task<V1.OutcomesReply> Outcomes(V1.OutcomesRequest request, ServerCallContext context) =>
+        new() { Outcomes = { await outcomes.RunAsync(request.MessageIds, context.CancellationToken) } };
 
     public override Task<V1.ResolveReply> Resolve(V1.ResolveRequest request, ServerCallContext context)
     {

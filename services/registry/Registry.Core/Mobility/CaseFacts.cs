@@ -149,6 +149,11 @@ public static class CaseProblems
         "Who recorded the application may not approve it; another officer of the committee must.",
         "登记申请的人不能自己审批，请由党委其他人员审批。");
 
+    /// <summary>CASE_CHANGED: the card is no longer the one that the person decided on.</summary>
+    public static Problem Changed { get; } = new(ProblemKind.Conflict, "CASE_CHANGED",
+        "The card changed since you opened it; look at what changed and decide again.",
+        "您打开之后登记卡已有变动，请看清变动后再定。");
+
     /// <summary>CASE_OTHER_SIDE_SILENT: nothing to take over yet.</summary>
     public static Problem OtherSideSilent { get; } = new(ProblemKind.Precondition, "CASE_OTHER_SIDE_SILENT",
         "The other side has not spoken yet; there is nothing to take over.", "对方尚未填报，没有可采纳的内容。");

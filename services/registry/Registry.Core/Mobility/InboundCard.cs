@@ -130,6 +130,12 @@ public sealed record MemberLeft(DepartureReason Reason, string? ToRegion, DateOn
 public sealed record InboundContactLost(LostContactFinding Finding, DateTimeOffset At) : InboundEvent(At);
 public sealed record InboundContactRegained(DateOnly On, DateTimeOffset At) : InboundEvent(At);
 
+/// <summary>留言: a word to home.</summary>
+public sealed record HostRemarked(string Text, string Office, DateTimeOffset At) : InboundEvent(At);
+
+/// <summary>留言: a word of home.</summary>
+public sealed record HomeRemarkArrived(string Text, string Office, DateTimeOffset At) : InboundEvent(At);
+
 /// <summary>What a host officer records on admitting a member. Source: M-107, R-022.</summary>
 /// <param name="BranchPath">Path of the branch that takes the member in.</param>
 /// <param name="PlacementReason">Rung of the ladder and why.</param>

@@ -163,6 +163,19 @@ public static class InboundDecider
         _ => Nothing,
     };
 
+    /// <summary>留言: a word to home. It changes no state.</summary>
+    /// <remarks>Problems: CASE_STEP_NOT_POSSIBLE.</remarks>
+    public static Decision<InboundEvent> Remark(InboundCard? card, HostRemarked said) => card switch
+    {
+        null => CaseProblems.NotFound,
+        { IsOpen: false } => CaseProblems.NotNow(card.Status.ToString(), "open"),
+        _ => said,
+    };
+
+    /// <summary>A word of home; one about a leg that is over is kept all the same.</summary>
+    public static Decision<InboundEvent> ReceiveRemark(InboundCard? card, HomeRemarkArrived said) =>
+        card is null ? CaseProblems.NotFound : said;
+
     /// <summary>Folds one event into the card. An illegal history is a bug and throws.</summary>
     public static InboundCard Evolve(InboundCard? card, InboundEvent happened)
     {
@@ -209,6 +222,7 @@ public static class InboundDecider
         ({ } c, HomeFactsArrived e) => c with { PeerFacts = e.HomeFacts, Facts = e.Facts },
         ({ } c, MemberLeft e) => c with { Status = Left, LeftOn = e.On, LeftBecause = e.Reason },
         ({ } c, InboundContactLost e) => c with { Status = InboundStatus.LostContact, LostContact = e.Finding },
+        ({ } c, HostRemarked or HomeRemarkArrived) => c,
         ({ } c, InboundContactRegained) => c with { Status = Admitted, LostContact = null },
         _ => throw new UnreachableException($"{happened.GetType().Name} cannot follow {card?.Status}"),
     };

@@ -165,5 +165,11 @@ public sealed record MemberReturned(DateOnly On, DateOnly TalkOn, bool Certifica
 public sealed record ContactLost(LostContactFinding Finding, DateTimeOffset At) : OutboundEvent(At);
 public sealed record ContactRegained(DateOnly On, DateTimeOffset At) : OutboundEvent(At);
 
+/// <summary>留言: a word to the other side.</summary>
+public sealed record HomeRemarked(string Text, string Office, DateTimeOffset At) : OutboundEvent(At);
+
+/// <summary>留言: a word of the host.</summary>
+public sealed record HostRemarkArrived(string Text, string Office, DateTimeOffset At) : OutboundEvent(At);
+
 /// <summary>The case was taken back whole, before anybody worked on it: the load that opened it was undone.</summary>
 public sealed record OutboundWithdrawn(OutboundCard Card, DateTimeOffset At) : OutboundEvent(At);

@@ -214,6 +214,20 @@ public static class OutboundDecider
         _ => new ContactRegained(on, now),
     };
 
+    /// <summary>留言: a word to the host, once it knows of the case. It changes no state.</summary>
+    /// <remarks>Problems: CASE_STEP_NOT_POSSIBLE.</remarks>
+    public static Decision<OutboundEvent> Remark(OutboundCard? card, HomeRemarked said) => card switch
+    {
+        null => CaseProblems.NotFound,
+        { Status: not (Notified or Admitted or NotFound or LostContact or ToConfirm) } => CaseProblems.NotNow(
+            card.Status.ToString(), "Notified, Admitted, NotFound, LostContact, ToConfirm"),
+        _ => said,
+    };
+
+    /// <summary>A word of the host; one about a leg that is over is kept all the same.</summary>
+    public static Decision<OutboundEvent> ReceiveRemark(OutboundCard? card, HostRemarkArrived said) =>
+        card is null ? CaseProblems.NotFound : said;
+
     /// <summary>Folds one event into the card. An illegal history is a bug and throws.</summary>
     public static OutboundCard Evolve(OutboundCard? card, OutboundEvent happened)
     {
@@ -269,6 +283,7 @@ public static class OutboundDecider
         },
         ({ } c, MemberReturned e) => c with { Status = Returned, EndedOn = e.On },
         ({ } c, ContactLost e) => c with { Status = LostContact, LostContact = e.Finding },
+        ({ } c, HomeRemarked or HostRemarkArrived) => c,
         ({ } c, ContactRegained) => c with { Status = c.PeerFacts is null ? Notified : Admitted, LostContact = null },
         _ => throw new UnreachableException($"{happened.GetType().Name} cannot follow {card?.Status}"),
     };

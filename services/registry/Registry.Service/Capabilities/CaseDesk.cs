@@ -22,6 +22,7 @@ internal sealed class CaseDesk(RegistryDb db, CallerContext context, TimeProvide
         {
             if (card is null) context.Current.RequireRole(roles);
             else context.Current.Require(card.HomePath, roles);
+            if (Changed(command, card?.Revision)) return CaseProblems.Changed;
             return step(card, context.Current, clock.GetUtcNow());
         }, ct));
 
@@ -32,8 +33,12 @@ internal sealed class CaseDesk(RegistryDb db, CallerContext context, TimeProvide
         {
             if (card is null) context.Current.RequireRole(roles);
             else context.Current.Require(card.HostPath, roles);
+            if (Changed(command, card?.Revision)) return CaseProblems.Changed;
             return step(card, context.Current, clock.GetUtcNow());
         }, ct));
+
+    private static bool Changed(CommandId command, long? revision) =>
+        command.Revision is { } seen && revision is { } now && seen != now;
 
     /// <summary>Home's card without the caller's check: messages of other regions and timers.</summary>
     public Task<OutboundCard> ApplyHomeAsync(Guid commandId, Guid caseId,
@@ -46,6 +51,24 @@ internal sealed class CaseDesk(RegistryDb db, CallerContext context, TimeProvide
         Func<InboundCard?, Decision<InboundEvent>> decide, CancellationToken ct) => db.CommitAsync(commandId, cardId,
         new Change<InboundCard, InboundEvent>("inbound-card", decide, InboundDecider.Evolve, c => c.HostPath,
             announce.Of), ct);
+}
+
+/// <summary>A word to the other side.</summary>
+/// <param name="Text">1 to 500 characters; no document numbers.</param>
+public sealed record RemarkRequest(string Text)
+{
+    /// <summary>The text, and the name of the office the caller acts for.</summary>
+    /// <exception cref="ProblemException">INPUT_INVALID.</exception>
+    internal async Task<(string Text, string Office)> ReadAsync(RegistryDb db, Caller caller, CancellationToken ct)
+    {
+        var input = new Input();
+        var text = input.Text(Text, "text", 500, lines: true);
+        input.ThrowIfAny();
+        // A tier above has no organisation of its own here; its region has a name.
+        var code = caller.Org.TrimEnd('/').Split('/')[^1];
+        return (text, await db.Organisations.Where(o => o.Path == caller.Org).Select(o => o.Name)
+            .SingleOrDefaultAsync(ct) ?? Reference.ReferenceData.Divisions.Find(code)?.Name ?? code);
+    }
 }
 
 /// <summary>Small queries of the cards that several capabilities need.</summary>
@@ -91,9 +114,10 @@ public sealed record FactsRequest(string? Name = null, string? Phone = null, str
     }
 }
 
-/// <summary>Takes over the other side's value of one field: how a difference is settled.</summary>
+/// <summary>Takes over the other side's value of fields: how differences are settled.</summary>
 /// <param name="Field">Name as in the list of differences.</param>
-public sealed record AdoptRequest(string Field)
+/// <param name="Fields">More than one, all or none; with <paramref name="Field"/> or in its place.</param>
+public sealed record AdoptRequest(string? Field = null, IReadOnlyList<string>? Fields = null)
 {
     /// <summary>The facts after taking over.</summary>
     /// <exception cref="ProblemException">CASE_FIELD_UNKNOWN, CASE_NOT_FOUND, CASE_OTHER_SIDE_SILENT.</exception>
@@ -101,9 +125,14 @@ public sealed record AdoptRequest(string Field)
     {
         if (own is null) throw new ProblemException(CaseProblems.NotFound);
         if (peer is null) throw new ProblemException(CaseProblems.OtherSideSilent);
-        var field = CaseFacts.Fields.SingleOrDefault(f => f.Name == Field)
-            ?? throw new ProblemException(CaseProblems.FieldUnknown);
-        return field.Set(own, field.Get(peer));
+        string[] asked = [.. Fields ?? [], .. Field is null ? Array.Empty<string>() : [Field]];
+        if (asked.Length == 0) throw new ProblemException(CaseProblems.FieldUnknown);
+        return asked.Aggregate(own, (facts, name) =>
+        {
+            var field = CaseFacts.Fields.SingleOrDefault(f => f.Name == name)
+                ?? throw new ProblemException(CaseProblems.FieldUnknown);
+            return field.Set(facts, field.Get(peer));
+        });
     }
 }
 

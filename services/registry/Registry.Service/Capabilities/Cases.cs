@@ -11,7 +11,9 @@ namespace Registry.Service.Capabilities;
 /// </summary>
 internal static class CasesApi
 {
-    public sealed record CaseReply(Guid CaseId, OutboundReply? Home, IReadOnlyList<InboundReply> Host);
+    /// <param name="Duties">What each side owes and by when, the next step first.</param>
+    public sealed record CaseReply(Guid CaseId, OutboundReply? Home, IReadOnlyList<InboundReply> Host,
+        IReadOnlyList<CaseDuty> Duties);
 
     /// <param name="Branch">Branch on the own side; "" while none is known.</param>
     /// <param name="DueOn">Day by which the next step is owed; null when nothing is.</param>
@@ -34,6 +36,7 @@ internal static class CasesApi
     public static void MapCases(this IEndpointRouteBuilder api)
     {
         api.MapGet("/cases/{caseId:guid}", GetAsync).WithTags("cases");
+        api.MapGet("/cases/{caseId:guid}/timeline", CaseTimeline.RunAsync).WithTags("cases");
         api.MapGet("/reconciliation", ReconciliationAsync).WithTags("cases");
         api.MapGet("/mirrors", MirrorsAsync).WithTags("cases");
     }
@@ -42,7 +45,7 @@ internal static class CasesApi
     /// Both files of a case as far as the caller is a party to it; the look is recorded. Source: M-071, P5.
     /// </summary>
     private static async Task<CaseReply> GetAsync(Guid caseId, RegistryDb db, CallerContext context,
-        CancellationToken ct)
+        RegistryOptions options, CancellationToken ct)
     {
         var caller = context.Current;
         var home = await db.OutboundCards.AsNoTracking().SingleOrDefaultAsync(c => c.Id == caseId, ct);
@@ -62,7 +65,8 @@ internal static class CasesApi
             db.RecordRead("inbound-card", card.Id, card.HostPath, "Shown");
         }
         await db.SaveChangesAsync(ct);
-        return new(caseId, home is null ? null : OutboundReply.Of(home), [.. host.Select(InboundReply.Of)]);
+        return new(caseId, home is null ? null : OutboundReply.Of(home), [.. host.Select(InboundReply.Of)],
+            CaseDuty.Of(home, host.LastOrDefault(), options));
     }
 
     /// <summary>

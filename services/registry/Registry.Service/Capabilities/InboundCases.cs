@@ -18,8 +18,9 @@ internal static class InboundCases
         string DocumentShown, string? Phone = null, string? Standing = null, string? CertificateNumber = null,
         string? Employer = null, string? CreditCode = null, string? Occupation = null, string? Residence = null);
 
+    /// <param name="HostContact">Name and telephone; null: the contact the branch itself gives.</param>
     public sealed record AdmitRequest(
-        Guid BranchId, string PlacementReason, string DocumentShown, DateOnly On, string HostContact,
+        Guid BranchId, string PlacementReason, string DocumentShown, DateOnly On, string? HostContact = null,
         FactsRequest? Seen = null);
 
     public sealed record FeedbackRequest(string Text, DateOnly On);
@@ -50,6 +51,13 @@ internal static class InboundCases
         cases.MapPost("/{id:guid}/lost-contact", (Guid id, LostContactRequest body, CommandId command, CaseDesk desk,
             CancellationToken ct) => desk.HostAsync(command, id, Access.FindLost, (c, _, now) =>
                 InboundDecider.FindLost(c, body.Finding(Side.Host, now), now), ct));
+        cases.MapPost("/{id:guid}/remark", async (Guid id, RemarkRequest body, CommandId command, CaseDesk desk,
+            RegistryDb db, CallerContext context, CancellationToken ct) =>
+        {
+            var (text, office) = await body.ReadAsync(db, context.Current, ct);
+            return await desk.HostAsync(command, id, Access.WorkCases, (c, _, now) =>
+                InboundDecider.Remark(c, new(text, office, now)), ct);
+        });
     }
 
     private static async Task<InboundReply> OpenAsync(OpenRequest body, CommandId command, CaseDesk desk, RegistryDb db,
@@ -136,7 +144,7 @@ internal static class InboundCases
     {
         var input = new Input();
         var reason = input.Text(body.PlacementReason, "placementReason", 200);
-        var contact = input.Text(body.HostContact, "hostContact", 100);
+        var given = input.Optional(body.HostContact, "hostContact", 100);
         input.Date(body.On, "on");
         input.ThrowIfAny();
         var branch = await db.Organisations.AsNoTracking().SingleOrDefaultAsync(o => o.Id == body.BranchId, ct)
@@ -144,6 +152,8 @@ internal static class InboundCases
         if (!OrganisationTypes.HoldingMembers.Contains(branch.Type) || branch.DissolvedOn is not null)
             throw new ProblemException(NotABranch);
         context.Current.Require(branch.Path, Access.WorkCases);
+        var contact = input.Text(given.Length > 0 ? given : branch.Contact, "hostContact", 100);
+        input.ThrowIfAny();
         return await desk.HostAsync(command, id, Access.WorkCases, (c, _, now) => InboundDecider.Admit(c, new(branch.Id,
             branch.Path, branch.Name, reason, body.DocumentShown, (body.Seen ?? new()).On(c?.Facts), contact, body.On),
                 now), ct);

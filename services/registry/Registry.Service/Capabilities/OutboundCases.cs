@@ -61,6 +61,13 @@ internal static class OutboundCases
         cases.MapPost("/{id:guid}/regain-contact", (Guid id, RegainRequest body, CommandId command, CaseDesk desk,
             CancellationToken ct) => desk.HomeAsync(command, id, Access.WorkCases, (c, _, now) =>
                 OutboundDecider.Regain(c, body.On, now), ct));
+        cases.MapPost("/{id:guid}/remark", async (Guid id, RemarkRequest body, CommandId command, CaseDesk desk,
+            RegistryDb db, CallerContext context, CancellationToken ct) =>
+        {
+            var (text, office) = await body.ReadAsync(db, context.Current, ct);
+            return await desk.HomeAsync(command, id, Access.WorkCases, (c, _, now) =>
+                OutboundDecider.Remark(c, new(text, office, now)), ct);
+        });
     }
 
     private static async Task<OutboundReply> ApplyAsync(ApplyRequest body, CommandId command, CaseDesk desk,

@@ -20,13 +20,13 @@ public sealed record OutboundReply(Guid CaseId, Guid? MemberId, string HomePath,
         DateOnly? PlannedReturnOn,
     DateOnly MobileOn, string Reason, string ContactPerson, string HostBranch, string HostContact,
     DateOnly? LastFeedbackOn, string? LastFeedback, DateOnly? EndedOn, LostContactFinding? LostContact,
-    DateTimeOffset Since)
+    DateTimeOffset Since, DateOnly? TalkOn, DateOnly? EducatedOn, long Revision)
 {
     internal static OutboundReply Of(OutboundCard c) => new(c.Id, c.MemberId, c.HomePath, c.HomeRegion, c.HomeBranch,
         c.HostRegion, c.Leg, c.Status, c.Agreement, CaseFacts.Differences(c.Facts, c.PeerFacts), c.Next.Step, c.Next.By,
         FactsReply.Of(c.Facts), c.PeerFacts is null ? null : FactsReply.Of(c.PeerFacts), c.DepartsOn, c.PlannedReturnOn,
         SixMonthTest.MobileOn(c.DepartsOn), c.Reason, c.ContactPerson, c.HostBranch, c.HostContact, c.LastFeedbackOn,
-        c.LastFeedback, c.EndedOn, c.LostContact, c.Since);
+        c.LastFeedback, c.EndedOn, c.LostContact, c.Since, c.TalkOn, c.EducatedOn, c.Revision);
 }
 
 /// <summary>The host side of a case.</summary>
@@ -35,13 +35,13 @@ public sealed record InboundReply(Guid Id, Guid CaseId, int Leg, string HostPath
     string NextStep, Side? NextBy, FactsReply Facts, FactsReply? HomeFacts, DateOnly ArrivesOn, string DocumentShown,
     Guid? BranchId, string BranchName, string PlacementReason, string HostContact, DateOnly? AdmittedOn,
     DateOnly? LastFeedbackOn, DateOnly? LeftOn, DepartureReason? LeftBecause, LostContactFinding? LostContact,
-    DateTimeOffset Since)
+    DateTimeOffset Since, long Revision)
 {
     internal static InboundReply Of(InboundCard c) => new(c.Id, c.CaseId, c.Leg, c.HostPath, c.HostRegion, c.HomeRegion,
         c.HomeBranch, c.HomeContact, c.Status, c.Agreement, CaseFacts.Differences(c.Facts, c.PeerFacts), c.Next.Step,
         c.Next.By, FactsReply.Of(c.Facts), c.PeerFacts is null ? null : FactsReply.Of(c.PeerFacts), c.ArrivesOn,
         c.DocumentShown, c.BranchId, c.BranchName, c.PlacementReason, c.HostContact, c.AdmittedOn, c.LastFeedbackOn,
-        c.LeftOn, c.LeftBecause, c.LostContact, c.Since);
+        c.LeftOn, c.LeftBecause, c.LostContact, c.Since, c.Revision);
 }
 
 /// <summary>A member's archive, identifiers masked.</summary>
