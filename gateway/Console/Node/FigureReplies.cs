@@ -43,10 +43,6 @@ public sealed record Tally(string Region, int Out, int In, int Within, int Match
     public int Open => HomeOnly + HostOnly + Differs;
 }
 
-/// <summary>A case between two regions, without personal data.</summary>
-public sealed record MirrorLine(Guid CaseId, int Leg, string HomeRegion, string HostRegion, string Agreement,
-    IReadOnlyList<string> Differences, DateTimeOffset Since, int AgeDays, bool PastLimit);
-
 /// <summary>A month's closing of one unit.</summary>
 /// <param name="Difference">What the month is off by; 0 when it closes.</param>
 /// <param name="Own">Kept at this node: its lists can be opened.</param>
