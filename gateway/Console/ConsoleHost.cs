@@ -47,7 +47,7 @@ public static class ConsoleHost
         services.AddOptions<ConsoleOptions>().Bind(section).ValidateDataAnnotations().ValidateOnStart();
         var options = section.Get<ConsoleOptions>()!;
         var redis = ConnectionMultiplexer.Connect(configuration["Redis:Configuration"]
-            ?? throw new InvalidOperationException("Redis:Configuration is not set; the console keeps sessions there."));
+            ?? throw new InvalidOperationException("Redis:Configuration is not set; sessions are kept there."));
         services.AddSingleton<IConnectionMultiplexer>(redis);
         services.AddDataProtection().SetApplicationName("gateway")
             .PersistKeysToStackExchangeRedis(redis, "gateway:v1:keys");
@@ -166,7 +166,8 @@ public static class ConsoleHost
         {
             // Behind a proxy the request names another scheme or host than people type.
             context.ProtocolMessage.RedirectUri = options.PublicUrl.TrimEnd('/') + oidc.CallbackPath;
-            if (context.Properties.GetParameter<string>("acr_values") is { } acr) context.ProtocolMessage.AcrValues = acr;
+            if (context.Properties.GetParameter<string>("acr_values") is { } acr)
+                context.ProtocolMessage.AcrValues = acr;
             return Task.CompletedTask;
         };
         oidc.Events.OnAuthorizationCodeReceived = context =>

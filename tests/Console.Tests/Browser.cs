@@ -26,7 +26,8 @@ internal static class Browser
     }
 
     /// <summary>A page of somebody signed in; nobody when <paramref name="role"/> is null.</summary>
-    public static async Task<Visit> VisitAsync(this ConsoleFixture fixture, string? role, string org = ConsoleFixture.County,
+    public static async Task<Visit> VisitAsync(this ConsoleFixture fixture, string? role,
+        string org = ConsoleFixture.County,
         Guid? member = null, int width = 1440, bool dark = false, DateTimeOffset? secondFactorAt = null,
         bool away = false, bool signIn = false, bool script = true, string? address = null)
     {
@@ -76,7 +77,8 @@ internal static class Browser
                     RunOnly = new() { Type = "tag", Values = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] },
                 });
                 Assert.True(result.Violations.Length == 0, $"{name} at {width}, {scheme}: " + string.Join("; ",
-                    result.Violations.Select(v => $"{v.Id} ({v.Help}) at {string.Join(", ", v.Nodes.Take(3).Select(n => n.Html))}")));
+                    result.Violations.Select(v =>
+                        $"{v.Id} ({v.Help}) at {string.Join(", ", v.Nodes.Take(3).Select(n => n.Html))}")));
             }
             var wide = await page.EvaluateAsync<int>("document.documentElement.scrollWidth");
             Assert.True(wide <= width, $"{name} at {width} is {wide} wide: it would scroll sideways.");

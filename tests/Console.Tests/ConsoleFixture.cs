@@ -127,7 +127,7 @@ public sealed class ConsoleFixture : IAsyncLifetime
         _tokens.Dispose();
     }
 
-    /// <summary>The registry's own API, as <paramref name="role"/> of <paramref name="org"/>: to prepare what a page shows.</summary>
+    /// <summary>The registry's own API, to prepare what a page shows.</summary>
     public Api As(string role, string org = County, Guid? member = null) =>
         new(_registry.Urls.First(), _tokens.For(org, role, member));
 

@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace Console.Tests;
 
-/// <summary>What opening a level costs in a tree of 100,000; run by hand, it only fails when rows are missing.</summary>
+/// <summary>What opening a level costs in a tree of 100,000; by hand; it only fails when rows are missing.</summary>
 public sealed class TreeMeasure(ConsoleFixture fixture)
 {
     private const int Committees = 100, Branches = 1000, Calls = 40;
@@ -53,7 +53,7 @@ public sealed class TreeMeasure(ConsoleFixture fixture)
         }
         took.Sort();
         System.Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"MEASURE {what}: median {took[Calls / 2]:0} ms, 95th {took[Calls * 95 / 100]:0} ms, least {took[0]:0} ms"));
+            $"MEASURE {what}: p50 {took[Calls / 2]:0} ms, p95 {took[Calls * 95 / 100]:0} ms, least {took[0]:0} ms"));
     }
 
     private async Task<List<Guid>> IdsAsync(Guid parent)

@@ -38,7 +38,8 @@ public sealed partial class WordsTests
             var text = Comment().Replace(File.ReadAllText(file), "");
             foreach (var (line, number) in text.Split('\n').Select((l, i) => (l, i + 1)))
             {
-                if (Han().IsMatch(line) && !AllowedHan(line)) wrong.Add($"{Path.GetFileName(file)}:{number}: {line.Trim()}");
+                if (Han().IsMatch(line) && !AllowedHan(line))
+                    wrong.Add($"{Path.GetFileName(file)}:{number}: {line.Trim()}");
             }
         }
         Assert.Empty(wrong);

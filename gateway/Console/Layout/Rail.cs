@@ -45,8 +45,10 @@ internal static class Rail
             .. Of(me.Has(Roles.TierAdministrator, Roles.CommitteeClerk, Roles.BranchSecretary),
                 new RailItem("requests", "talk", "/requests"))]);
         yield return new("registers", [.. Of(cases, new RailItem("members", "person", "/members")),
-            .. Of(cases || me.Has(Roles.Analyst, Roles.Auditor), new RailItem("organisations", "tree", "/organisations")),
-            .. Of(me.Has(Roles.TierAdministrator, Roles.CommitteeClerk), new RailItem("import", "upload", "/imports"))]);
+            .. Of(cases || me.Has(Roles.Analyst, Roles.Auditor),
+                new RailItem("organisations", "tree", "/organisations")),
+            .. Of(me.Has(Roles.TierAdministrator, Roles.CommitteeClerk),
+                new RailItem("import", "upload", "/imports"))]);
         yield return new("running", [.. Of(me.Has(Roles.Analyst, Roles.TierAdministrator, Roles.CommitteeClerk,
             Roles.Supervisor, Roles.Auditor), new RailItem("overview", "chart", "/overview")),
             .. Of(me.Has(Roles.Operator), new RailItem("exchange", "exchange", "/exchange")),

@@ -1,6 +1,6 @@
 namespace Gateway.Console.Node;
 
-/// <summary>How the console reaches the services of its node: HTTP/2 on the inside, never through the front door.</summary>
+/// <summary>How the console reaches the services of its node: HTTP/2 inside, never by the front door.</summary>
 /// <param name="Client">Sends; owned by the gateway.</param>
 /// <param name="AddressOf">Address of a service by its name, without a trailing slash.</param>
 public sealed record NodeRoads(HttpMessageInvoker Client, Func<string, string> AddressOf);

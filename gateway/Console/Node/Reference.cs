@@ -1,10 +1,11 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 using Microsoft.Extensions.Caching.Memory;
 
 namespace Gateway.Console.Node;
 
 /// <summary>One word of a closed list.</summary>
-public sealed record Code([property: System.Text.Json.Serialization.JsonPropertyName("code")] string Value,
+public sealed record Code([property: JsonPropertyName("code")] string Value,
     string Chinese, string English)
 {
     /// <summary>The word in the language of the page.</summary>
@@ -12,7 +13,7 @@ public sealed record Code([property: System.Text.Json.Serialization.JsonProperty
 }
 
 /// <summary>One administrative division in force.</summary>
-public sealed record Division([property: System.Text.Json.Serialization.JsonPropertyName("code")] string Value, string Name);
+public sealed record Division([property: JsonPropertyName("code")] string Value, string Name);
 
 /// <summary>Code tables and divisions, asked once and kept for a while: the same for everybody.</summary>
 public sealed class Reference(NodeApi api, IMemoryCache kept)

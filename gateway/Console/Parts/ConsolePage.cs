@@ -25,7 +25,7 @@ public abstract class ConsolePage : ComponentBase
     [Inject]
     protected NavigationManager Navigation { get; set; } = null!;
 
-    /// <summary>Who looks at the page; what may be done is decided by the services, this only hides what is not.</summary>
+    /// <summary>Who looks at the page; the services decide what may be done, this only hides the rest.</summary>
     protected Caller Me => _me ??= Caller.Of(Http.User);
 
     /// <summary>Why the page cannot be shown; null: it can.</summary>
@@ -36,7 +36,7 @@ public abstract class ConsolePage : ComponentBase
 
     private Caller? _me;
 
-    /// <summary>Reads what the page shows; a refusal is kept in <see cref="Failed"/> and is the page's status.</summary>
+    /// <summary>Reads what the page shows; a refusal is in <see cref="Failed"/> and is the page's status.</summary>
     protected Task<T?> ReadAsync<T>(string path) where T : class =>
         ReadFromAsync(() => Api.GetAsync<T>(path, Http.RequestAborted));
 
@@ -63,7 +63,9 @@ public abstract class ConsolePage : ComponentBase
             : problem.Status;
     }
 
-    /// <summary>Does what a form asks; a refusal is kept in <see cref="Refused"/> and the form stays as it was typed.</summary>
+    /// <summary>
+    /// Does what a form asks; a refusal is kept in <see cref="Refused"/> and the form stays as it was typed.
+    /// </summary>
     /// <returns>True when it was done.</returns>
     protected async Task<bool> DoAsync(Func<Task> command)
     {

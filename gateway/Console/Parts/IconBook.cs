@@ -3,7 +3,7 @@ using System.Xml.Linq;
 
 namespace Gateway.Console.Parts;
 
-/// <summary>The symbols of <c>icons.svg</c>, ready to be written into a page: no request, no style of their own.</summary>
+/// <summary>The symbols of <c>icons.svg</c>, ready to stand in a page: no request, no style of their own.</summary>
 internal static class IconBook
 {
     private static readonly FrozenDictionary<string, (string ViewBox, string Inner)> Symbols = Load();

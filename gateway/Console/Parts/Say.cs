@@ -4,7 +4,7 @@ using Microsoft.Extensions.Localization;
 
 namespace Gateway.Console.Parts;
 
-/// <summary>How dates, times and missing values are said, in the language of the page. Civil days are China's.</summary>
+/// <summary>How dates, times and missing values are said in the page's language. Civil days are China's.</summary>
 public sealed class Say(IStringLocalizer<Shell> words, TimeProvider clock)
 {
     private static readonly TimeZoneInfo China = TimeZoneInfo.FindSystemTimeZoneById("Asia/Shanghai");
@@ -30,7 +30,7 @@ public sealed class Say(IStringLocalizer<Shell> words, TimeProvider clock)
     public string Day(DateOnly? day) => day is { } d ? Day(d) : words["none"];
 
     /// <summary>Day and time, 24 h.</summary>
-    public string Moment(DateTimeOffset at) => IsChinese ? $"{Day(DayOf(at))}{Time(at)}" : $"{Day(DayOf(at))} {Time(at)}";
+    public string Moment(DateTimeOffset at) => $"{Day(DayOf(at))}{(IsChinese ? "" : " ")}{Time(at)}";
 
     /// <summary>14:05.</summary>
     public static string Time(DateTimeOffset at) => Local(at).ToString("HH:mm", CultureInfo.InvariantCulture);

@@ -220,6 +220,7 @@ public sealed class DeliveryTests(Federation servers)
         // Whether the later five still come this way depends on when the news of the new node reaches the sender.
         Assert.Equal(5, await f.Hub.SqlAsync<long>(
             "select count(*) from incoming_ledger where refused_code = 'EXCHANGE_MOVED' and moved_to = $1"
-                + " and message_id = any($2)", Federation.LatePath, early.Select(m => Guid.Parse(m.MessageId)).ToArray()));
+                + " and message_id = any($2)", Federation.LatePath,
+            early.Select(m => Guid.Parse(m.MessageId)).ToArray()));
     }
 }

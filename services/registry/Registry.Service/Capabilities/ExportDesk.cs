@@ -42,8 +42,8 @@ internal sealed class ExportDesk(RegistryDb db, CallerContext context, TimeProvi
 
     /// <summary>Checks the reason, role, second factor and scope.</summary>
     /// <param name="organisationId">Whose list, with all below it; null for the caller's own subtree.</param>
-    /// <exception cref="ProblemException">INPUT_INVALID, ROLE_NOT_ALLOWED, SECOND_FACTOR_NEEDED, ORGANISATION_NOT_FOUND,
-    /// OUT_OF_SCOPE.</exception>
+    /// <exception cref="ProblemException">INPUT_INVALID, ROLE_NOT_ALLOWED, SECOND_FACTOR_NEEDED,
+    /// ORGANISATION_NOT_FOUND, OUT_OF_SCOPE.</exception>
     public async Task<Export> OpenAsync(string? reason, ExportFormat format, Guid? organisationId, string[] roles,
         CancellationToken ct)
     {
