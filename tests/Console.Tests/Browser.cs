@@ -29,12 +29,13 @@ internal static class Browser
     public static async Task<Visit> VisitAsync(this ConsoleFixture fixture, string? role,
         string org = ConsoleFixture.County,
         Guid? member = null, int width = 1440, bool dark = false, DateTimeOffset? secondFactorAt = null,
-        bool away = false, bool signIn = false, bool script = true, string? address = null)
+        bool away = false, bool script = true, string? address = null)
     {
         var browser = await One.Value;
+        var url = address ?? (away ? fixture.AwayAddress : fixture.Address);
         var context = await browser.NewContextAsync(new()
         {
-            BaseURL = address ?? (signIn ? fixture.PublicUrl : away ? fixture.AwayAddress : fixture.Address),
+            BaseURL = url,
             ViewportSize = new() { Width = width, Height = width > 800 ? 900 : 844 },
             ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,
             Locale = "zh-CN",
@@ -47,7 +48,7 @@ internal static class Browser
             await context.AddCookiesAsync([new()
             {
                 Name = "session", Value = await fixture.SessionAsync(role, org, member, secondFactorAt),
-                Domain = "127.0.0.1", Path = "/", HttpOnly = true,
+                Domain = new Uri(url).Host, Path = "/", HttpOnly = true,
             }]);
         }
         return new(context, await context.NewPageAsync());

@@ -31,6 +31,8 @@ public sealed class ConsoleFixture : IAsyncLifetime
 
     private readonly TestTokens _tokens = new("140000.141022");
     private readonly int _port = FreePorts.Take();
+    private readonly SemaphoreSlim _founding = new(1);
+    private readonly Dictionary<string, Guid> _tops = [];
     private TestDatabase _database = null!;
     private TestDatabase _accounts = null!;
     private WebApplication _identity = null!;
@@ -49,7 +51,7 @@ public sealed class ConsoleFixture : IAsyncLifetime
     public string PublicUrl => $"http://localhost:{_port}";
 
     /// <summary>Address of the console.</summary>
-    public string Address => _gateway.Urls.First();
+    public string Address => PublicUrl;
 
     /// <summary>A console of the same sessions whose services do not answer.</summary>
     public string AwayAddress => _away.Urls.First();
@@ -125,6 +127,7 @@ public sealed class ConsoleFixture : IAsyncLifetime
         await Behind.DisposeAsync();
         await _database.DisposeAsync();
         _tokens.Dispose();
+        _founding.Dispose();
     }
 
     /// <summary>The registry's own API, to prepare what a page shows.</summary>
@@ -150,6 +153,27 @@ public sealed class ConsoleFixture : IAsyncLifetime
             new[] { new Founding.FirstAccount(id, somebody.UserName, "演示人员", org, role, somebody.Password,
                 somebody.TotpSecret) }, System.Text.Json.JsonSerializerOptions.Web), default);
         return somebody;
+    }
+
+    /// <summary>
+    /// The top organisation of a county, as old as any test needs it; whichever class asks first has it founded.
+    /// </summary>
+    public async Task<Guid> TopAsync(string region = Region)
+    {
+        await _founding.WaitAsync();
+        try
+        {
+            if (_tops.TryGetValue(region, out var id)) return id;
+            var admin = As("tier-administrator", $"140000/141000/{region}/");
+            return _tops[region] = (await admin.PostAsync("/api/v1/organisations", new
+            {
+                code = region, name = $"测试县委{region}", type = "GCM", region, foundedOn = "2020-01-01",
+            })).Id();
+        }
+        finally
+        {
+            _founding.Release();
+        }
     }
 
     private void Configure(WebApplicationBuilder builder, Dictionary<string, string?> settings)

@@ -134,7 +134,7 @@ public sealed class ExchangePageTests(ConsoleFixture fixture, ExchangePair pair)
         await page.GetByRole(AriaRole.Button, new() { Name = "关闭这件" }).ClickAsync();
         await Expect(page.GetByText("没有退回的消息")).ToBeVisibleAsync();
         await page.GetByRole(AriaRole.Link, new() { Name = "已关闭" }).ClickAsync();
-        await Expect(page.GetByText("REGISTRY_CASE_UNKNOWN")).ToBeVisibleAsync();
+        await Expect(page.Locator("code", new() { HasText = "REGISTRY_CASE_UNKNOWN" })).ToBeVisibleAsync();
     }
 
     [Fact]

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Platform.Testing;
 
 namespace Console.Tests;
 
@@ -16,7 +15,7 @@ internal sealed record PeopleData(ConsoleFixture Fixture, string Code, Guid Comm
     public static async Task<PeopleData> CreateAsync(ConsoleFixture fixture, string code)
     {
         var admin = fixture.As("tier-administrator");
-        var top = await TopAsync(admin);
+        var top = await fixture.TopAsync();
         var committee = (await admin.PostAsync("/api/v1/organisations",
             new { code, name = $"测试镇党委{code}", type = "GCM", parentId = top })).Id();
         var branch = (await admin.PostAsync("/api/v1/organisations", new
@@ -56,21 +55,5 @@ internal sealed record PeopleData(ConsoleFixture Fixture, string Code, Guid Comm
         int[] weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
         var sum = digits.Zip(weights, (d, w) => (d - '0') * w).Sum();
         return string.Create(CultureInfo.InvariantCulture, $"{digits}{"10X98765432"[sum % 11]}");
-    }
-
-    private static async Task<Guid> TopAsync(Api admin)
-    {
-        Reply made;
-        do
-        {
-            made = await admin.PostAsync("/api/v1/organisations", new
-            {
-                code = ConsoleFixture.Region, name = "测试县委", type = "GCM", region = ConsoleFixture.Region,
-            });
-        }
-        while (made.Code == "CONCURRENT_UPDATE"); // another class founds it at the same moment
-        if (made.Code != "ORGANISATION_EXISTS") return made.Id();
-        return (await admin.GetAsync("/api/v1/organisations")).Ok.GetProperty("items").EnumerateArray()
-            .First(o => o.GetProperty("code").GetString() == ConsoleFixture.Region).GetProperty("id").GetGuid();
     }
 }

@@ -1,5 +1,3 @@
-using Platform.Testing;
-
 namespace Console.Tests;
 
 /// <summary>Organisations of a test's own, below the county, made through the API.</summary>
@@ -9,7 +7,7 @@ internal sealed record Place(Guid Top, Guid Town, string Path)
     public static async Task<Place> CreateAsync(ConsoleFixture fixture, string code, string name = "")
     {
         var admin = fixture.As("tier-administrator");
-        var top = await TopAsync(admin);
+        var top = await fixture.TopAsync();
         var town = (await admin.PostAsync("/api/v1/organisations", new
         {
             code, name = name.Length > 0 ? name : $"测试镇党委{code}", type = "GCM", parentId = top,
@@ -23,20 +21,6 @@ internal sealed record Place(Guid Top, Guid Town, string Path)
         {
             code, name, type, parentId = Town, foundedOn = "2020-01-01",
         })).Id();
-
-    /// <summary>The county's top organisation; whichever class comes first makes it.</summary>
-    private static async Task<Guid> TopAsync(Api admin)
-    {
-        var made = await admin.PostAsync("/api/v1/organisations", new
-        {
-            code = ConsoleFixture.Region, name = "测试县委", type = "GCM", region = ConsoleFixture.Region,
-            foundedOn = "2020-01-01",
-        });
-        if (made.Code != "ORGANISATION_EXISTS") return made.Id();
-        var list = (await admin.GetAsync("/api/v1/organisations")).Ok.GetProperty("items");
-        return list.EnumerateArray().First(o => o.GetProperty("code").GetString() == ConsoleFixture.Region)
-            .GetProperty("id").GetGuid();
-    }
 
     /// <summary>Registers a member; the number makes the id number.</summary>
     public static async Task<Guid> MemberAsync(ConsoleFixture fixture, Guid branch, int number, string name) =>

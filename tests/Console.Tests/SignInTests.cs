@@ -10,7 +10,7 @@ public sealed class SignInTests(ConsoleFixture fixture)
     public async Task A_clerk_signs_in_with_password_and_code_and_lands_where_the_way_led()
     {
         var clerk = await fixture.SomebodyAsync("committee-clerk");
-        await using var visit = await fixture.VisitAsync(null, signIn: true);
+        await using var visit = await fixture.VisitAsync(null);
         await visit.Page.GotoAsync("/?list=overdue");
         await visit.Page.WaitForURLAsync("**/identity/sign-in**");
         await visit.Page.LookAsync("sign-in");
@@ -32,7 +32,7 @@ public sealed class SignInTests(ConsoleFixture fixture)
         List<string> told = [];
         foreach (var (name, password) in ((string, string)[])[(clerk.UserName, "wrong"), ("nobody-here", "wrong")])
         {
-            await using var visit = await fixture.VisitAsync(null, signIn: true);
+            await using var visit = await fixture.VisitAsync(null);
             await visit.Page.GotoAsync("/");
             await visit.Page.FillAsync("#user", name);
             await visit.Page.FillAsync("#password", password);
@@ -46,7 +46,7 @@ public sealed class SignInTests(ConsoleFixture fixture)
     public async Task The_second_factor_is_asked_once_more_and_leads_back_to_the_page()
     {
         var clerk = await fixture.SomebodyAsync("committee-clerk");
-        await using var visit = await fixture.VisitAsync(null, signIn: true);
+        await using var visit = await fixture.VisitAsync(null);
         await visit.Page.GotoAsync("/");
         await SignInAsync(visit.Page, clerk);
         await Assertions.Expect(visit.Page.Locator("h1")).ToHaveTextAsync("工作台");
@@ -61,7 +61,7 @@ public sealed class SignInTests(ConsoleFixture fixture)
     public async Task A_passkey_is_made_once_and_opens_the_console_without_a_password()
     {
         var clerk = await fixture.SomebodyAsync("committee-clerk");
-        await using var visit = await fixture.VisitAsync(null, signIn: true);
+        await using var visit = await fixture.VisitAsync(null);
         await AuthenticatorAsync(visit.Page);
         await visit.Page.GotoAsync("/");
         await SignInAsync(visit.Page, clerk);
@@ -116,7 +116,7 @@ public sealed class SignInTests(ConsoleFixture fixture)
     private async Task<Visit> SignedInAsync(string role)
     {
         var somebody = await fixture.SomebodyAsync(role);
-        var visit = await fixture.VisitAsync(null, signIn: true);
+        var visit = await fixture.VisitAsync(null);
         await visit.Page.GotoAsync("/accounts");
         await SignInAsync(visit.Page, somebody);
         return visit;

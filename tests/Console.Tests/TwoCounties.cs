@@ -19,7 +19,6 @@ internal sealed class TwoCounties(ConsoleFixture fixture, string code)
 {
     public const string HostCounty = "140000/141000/141023/";
 
-    private static readonly SemaphoreSlim Tops = new(1);
     private int _number;
 
     /// <summary>The township at home, where its clerk works.</summary>
@@ -37,7 +36,7 @@ internal sealed class TwoCounties(ConsoleFixture fixture, string code)
 
     public async Task<TwoCounties> FoundAsync()
     {
-        var (home, host) = (await TopAsync("141022", ConsoleFixture.County), await TopAsync("141023", HostCounty));
+        var (home, host) = (await fixture.TopAsync(), await fixture.TopAsync("141023"));
         var township = await UnitAsync(ConsoleFixture.County,
             new { code, name = $"柳林镇党委{code}", type = "GCM", parentId = home });
         HomeBranch = await UnitAsync(ConsoleFixture.County,
@@ -138,24 +137,6 @@ internal sealed class TwoCounties(ConsoleFixture fixture, string code)
             .Where(o => o.Lane == "exchange" && o.Type == CaseWire.CaseType).OrderBy(o => o.Id).ToListAsync();
         return [.. rows.Select(r => (Row: r, Payload: cipher.Decrypt(r.Body, "outbox")))
             .Where(r => V1.CaseMessage.Parser.ParseFrom(r.Payload).CaseId == caseId.ToString())];
-    }
-
-    private async Task<Guid> TopAsync(string region, string path)
-    {
-        await Tops.WaitAsync();
-        try
-        {
-            var admin = fixture.As("tier-administrator", path);
-            var made = await admin.PostAsync("/api/v1/organisations",
-                new { code = region, name = $"测试县委{region}", type = "GCM", region });
-            if (made.Code != "ORGANISATION_EXISTS") return made.Id();
-            return (await admin.GetAsync($"/api/v1/organisations?search={region}")).Ok.GetProperty("items")
-                .EnumerateArray().First(o => o.GetProperty("code").GetString() == region).GetProperty("id").GetGuid();
-        }
-        finally
-        {
-            Tops.Release();
-        }
     }
 
     private async Task<Guid> UnitAsync(string path, object unit) =>

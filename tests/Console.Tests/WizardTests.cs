@@ -134,7 +134,7 @@ public sealed class WizardTests(ConsoleFixture fixture)
         await page.Context.AddCookiesAsync([new()
         {
             Name = "session", Value = await fixture.SessionAsync("committee-clerk", data.CommitteePath),
-            Domain = "127.0.0.1", Path = "/", HttpOnly = true,
+            Domain = "localhost", Path = "/", HttpOnly = true,
         }]);
         await page.GotoAsync("/coming-in/new");
         await Expect(page.Locator("#name")).ToHaveValueAsync("测试辛");
