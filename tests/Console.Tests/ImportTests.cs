@@ -56,7 +56,7 @@ public sealed class ImportTests(ConsoleFixture fixture)
     [Fact]
     public async Task An_own_header_is_mapped_once_and_then_known()
     {
-        await TopAsync();
+        await fixture.TopAsync(Region);
         await using var visit = await fixture.VisitAsync("committee-clerk", Org);
         var page = visit.Page;
         var csv = Encoding.UTF8.GetBytes($"某县党员信息表\r\n党员姓名,性别,身份证件号,支部代号,{Probe}\r\n"
@@ -88,7 +88,7 @@ public sealed class ImportTests(ConsoleFixture fixture)
     [Fact]
     public async Task A_file_that_is_none_is_refused_with_its_reason_and_a_branch_does_not_import()
     {
-        await TopAsync();
+        await fixture.TopAsync(Region);
         await using var visit = await fixture.VisitAsync("committee-clerk", Org, script: false);
         var page = visit.Page;
         await page.GotoAsync("/imports");
@@ -125,7 +125,7 @@ public sealed class ImportTests(ConsoleFixture fixture)
     [Fact]
     public async Task A_file_larger_than_any_body_of_the_gateway_passes_through_whole()
     {
-        await TopAsync();
+        await fixture.TopAsync(Region);
         await using var visit = await fixture.VisitAsync("committee-clerk", Org);
         var page = visit.Page;
         await page.GotoAsync("/imports");
@@ -161,11 +161,6 @@ public sealed class ImportTests(ConsoleFixture fixture)
 
     private static Task RestedAsync(IPage page) =>
         Expect(page.GetByRole(AriaRole.Heading, new() { Name = "试运行结果" })).ToBeVisibleAsync(Slow);
-
-    private async Task TopAsync() => await fixture.As("tier-administrator", Org).PostAsync("/api/v1/organisations", new
-    {
-        code = Region, name = "浮山县委", type = "GCM", region = Region, foundedOn = "2020-01-01",
-    });
 
     /// <summary>So many zeros, made as they are read.</summary>
     private sealed class Zeros(long length) : Stream

@@ -14,7 +14,6 @@ namespace EndToEnd.Tests;
 public sealed class BrowserJourneyTests(DemoFederation demo) : IClassFixture<DemoFederation>
 {
     [Fact]
-    [Trait("mechanism", "M-102"), Trait("mechanism", "M-109")]
     public async Task A_member_goes_out_at_one_browser_and_is_admitted_at_another()
     {
         var name = await HomeMemberAsync();

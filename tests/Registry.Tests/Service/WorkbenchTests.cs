@@ -14,7 +14,6 @@ public sealed class WorkbenchTests(RegistryFixture registry) : IClassFixture<Reg
     ];
 
     [Fact]
-    [Trait("mechanism", "M-110")]
     public async Task Every_count_is_its_list()
     {
         var (office, counts) = await OfficeAsync("WB1");
