@@ -171,7 +171,8 @@ public sealed class ConsoleFixture : IAsyncLifetime
             });
             // A roster that was loaded first has founded it.
             return _tops[region] = made.Code != "ORGANISATION_EXISTS" ? made.Id()
-                : (await admin.GetAsync("/api/v1/organisations")).Ok.GetProperty("items")[0].GetProperty("id").GetGuid();
+                : (await admin.GetAsync("/api/v1/organisations")).Ok.GetProperty("items")[0].GetProperty("id")
+                    .GetGuid();
         }
         finally
         {
