@@ -58,6 +58,7 @@ public static class ConsoleHost
         services.AddScoped<Office>();
         services.AddScoped<Queues>();
         services.AddScoped<Palette>();
+        services.AddScoped<Exports>();
         services.AddScoped<Say>();
         services.AddScoped<OrganisationTree>();
         services.AddScoped<OrganisationReader>();
@@ -93,9 +94,8 @@ public static class ConsoleHost
         CountsEndpoint.Map(app);
         OrganisationTree.Map(app);
         RosterTraffic.Map(app, UploadBytesMax(app.Configuration));
-        ExportRoad.Map(app);
+        Exports.Map(app);
         Pages.Members.PeopleEndpoints.Map(app);
-        CaseExport.Map(app);
         app.MapRazorComponents<Document>().RequireAuthorization();
     }
 

@@ -40,8 +40,9 @@ public sealed class FederationTests : IDisposable
         Assert.Equal("http://127.0.0.1:18201", (string?)common["Services"]!["registry"]);
         Assert.Equal("http://127.0.0.1:18202", (string?)json["exchange"]!["Urls"]);
         Assert.Equal("http://127.0.0.1:18203", (string?)json["identity"]!["Urls"]);
-        Assert.Equal("http://127.0.0.1:18200", (string?)json["identity"]!["Identity"]!["PublicUrl"]);
+        Assert.Equal("http://localhost:18200", (string?)json["identity"]!["Identity"]!["PublicUrl"]);
         Assert.Equal("http://127.0.0.1:18200", (string?)json["gateway"]!["Urls"]);
+        Assert.Equal("http://localhost:18200", (string?)json["gateway"]!["Console"]!["PublicUrl"]);
         Assert.Contains("BEGIN PUBLIC KEY", (string?)common["Token"]!["PublicKey"], StringComparison.Ordinal);
         var connections = json["registry"]!["ConnectionStrings"]!;
         Assert.Contains(

@@ -25,6 +25,10 @@ public static class Person
         long.TryParse(user.FindFirstValue("mfa_at"), CultureInfo.InvariantCulture, out var seconds)
             ? DateTimeOffset.FromUnixTimeSeconds(seconds) : null;
 
+    /// <summary>True while the second factor counts for what is sensitive.</summary>
+    public static bool HasFreshSecondFactor(this ClaimsPrincipal user, DateTimeOffset now, ConsoleOptions options) =>
+        user.SecondFactorAt() is { } at && now - at <= TimeSpan.FromMinutes(options.StepUpMinutes);
+
     /// <summary>True for one of the roles.</summary>
     public static bool Has(this Caller caller, params ReadOnlySpan<string> roles)
     {

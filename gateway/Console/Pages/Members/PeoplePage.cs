@@ -52,8 +52,7 @@ public abstract class PeoplePage : ConsolePage
         CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day : null;
 
     /// <summary>True while the second factor counts for what is sensitive.</summary>
-    protected bool IsFresh => Http.User.SecondFactorAt() is { } at
-        && Say.Now - at < TimeSpan.FromMinutes(Options.Value.StepUpMinutes);
+    protected bool IsFresh => Http.User.HasFreshSecondFactor(Say.Now, Options.Value);
 
     /// <summary>Asks for the second factor and comes back to a local address.</summary>
     protected void StepUp(string back) => Navigation.NavigateTo($"/step-up?to={Uri.EscapeDataString(back)}");

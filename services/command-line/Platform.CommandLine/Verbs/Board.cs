@@ -15,7 +15,7 @@ public static class Board
         {
             var broker = context.Topology.BrokerOf(n.Node);
             var mode = n.Mode == Topologies.NodeMode.AllInOne ? "all-in-one" : "services";
-            Say.Line($"  [bold]{NodeConfig.GatewayUrl(n.Node)}[/]  {n.Node.NameZh} {n.Node.NameEn}");
+            Say.Line($"  [bold]{NodeConfig.ConsoleUrl(n.Node)}[/]  {n.Node.NameZh} {n.Node.NameEn}");
             Console.WriteLine($"    node {n.Node.Path}, {mode}, broker 127.0.0.1:{broker.AmqpPort} "
                 + $"(management http://127.0.0.1:{broker.ManagementPort})");
         }
@@ -23,6 +23,8 @@ public static class Board
         var (postgres, redis) = (context.Topology.PostgresPort, context.Topology.RedisPort);
         Console.WriteLine($"  PostgreSQL 127.0.0.1:{postgres}, Redis 127.0.0.1:{redis}");
         Console.WriteLine($"  passwords and keys: {context.State.SecretsFile}");
+        AnsiConsole.MarkupLine("\n[bold]Console[/]: an address above in a browser; ./platform accounts shows names, "
+            + "passwords and the codes of this moment");
         AnsiConsole.MarkupLine("\n[bold]Who can sign in[/] (tokens, good for seven days)");
         foreach (var group in Principals.Of(context.Topology).GroupBy(p => p.Node))
         {
