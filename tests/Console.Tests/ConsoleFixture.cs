@@ -88,6 +88,7 @@ public sealed class ConsoleFixture : IAsyncLifetime
             ["Token:PrivateKey"] = _tokens.PrivateKey,
             ["Identity:PublicUrl"] = PublicUrl,
             ["Identity:ConsoleSecret"] = ConsoleSecret,
+            ["Identity:AccessTokenMinutes"] = "1", // so short that every click renews it
         }));
         await _identity.StartAsync();
     }

@@ -18,8 +18,8 @@ public sealed class OverviewTests(ConsoleFixture fixture)
     [Fact]
     public async Task Headcount_and_tallies_stand_apart_and_every_number_opens_its_list()
     {
-        var place = await Place.CreateAsync(fixture, "W1", "东关镇党委");
-        var branch = await place.BranchAsync(fixture, "W1A", "东关村党支部");
+        var place = await Place.CreateAsync(fixture, "V1", "东关镇党委");
+        var branch = await place.BranchAsync(fixture, "V1A", "东关村党支部");
         for (var i = 0; i < 3; i++) await Place.MemberAsync(fixture, branch, 81001 + i, $"测试{"子丑寅"[i]}");
         await using var visit = await fixture.VisitAsync("supervisor", place.Path);
         var page = visit.Page;
@@ -63,8 +63,8 @@ public sealed class OverviewTests(ConsoleFixture fixture)
     [Fact]
     public async Task Closed_months_are_published_with_what_is_open_and_exported_after_a_second_factor()
     {
-        var place = await Place.CreateAsync(fixture, "W3", "西关镇党委");
-        var branch = await place.BranchAsync(fixture, "W3A", "西关村党支部");
+        var place = await Place.CreateAsync(fixture, "V3", "西关镇党委");
+        var branch = await place.BranchAsync(fixture, "V3A", "西关村党支部");
         await Place.MemberAsync(fixture, branch, 83001, "测试卯");
         await using var visit = await fixture.VisitAsync("committee-clerk", place.Path,
             secondFactorAt: DateTimeOffset.UtcNow);
@@ -102,7 +102,7 @@ public sealed class OverviewTests(ConsoleFixture fixture)
         using var answer = await http.SendAsync(request, TestContext.Current.CancellationToken);
         Assert.Equal(302, (int)answer.StatusCode);
         Assert.Contains("/step-up?to=%2Foverview%2Fexport", $"{answer.Headers.Location}", StringComparison.Ordinal);
-        await using var visit = await fixture.VisitAsync("branch-secretary", "140000/141000/141022/W4X/");
+        await using var visit = await fixture.VisitAsync("branch-secretary", "140000/141000/141022/V4X/");
         await visit.Page.GotoAsync("/overview");
         await Expect(visit.Page.Locator(".state[data-kind=denied]")).ToBeVisibleAsync();
         await visit.Page.LookAsync("overview-denied");

@@ -50,6 +50,12 @@ public sealed class SignInTests(ConsoleFixture fixture)
         await visit.Page.GotoAsync("/");
         await SignInAsync(visit.Page, clerk);
         await Assertions.Expect(visit.Page.Locator("h1")).ToHaveTextAsync("工作台");
+        // Each of these renews the token at identity; the session goes on without a word.
+        foreach (var list in (string[])["waiting", "soon", "overdue"])
+        {
+            await visit.Page.GotoAsync($"/?list={list}");
+            await Assertions.Expect(visit.Page.Locator("h1")).ToHaveTextAsync("工作台");
+        }
         await visit.Page.GotoAsync("/step-up?to=%2F%3Flist%3Dsoon");
         await visit.Page.LookAsync("step-up");
         await visit.Page.FillAsync("#code", clerk.Code(stepsAhead: 1));
