@@ -21,7 +21,7 @@ internal static class ConsoleMeasure
         using var playwright = await Playwright.CreateAsync();
         await using var browser = await playwright.Chromium.LaunchAsync(new()
         {
-            ExecutablePath = "/usr/bin/chromium",
+            ExecutablePath = "/usr/bin/chromium-headless-shell",
             Args = ["--no-sandbox", "--disable-dev-shm-usage"],
         });
         var org = Regions.PathOf(plan.Counties[plan.Counties.Count / 2]);

@@ -22,7 +22,7 @@ public sealed class BrowserJourneyTests(DemoFederation demo) : IClassFixture<Dem
         using var playwright = await Playwright.CreateAsync();
         await using var chromium = await playwright.Chromium.LaunchAsync(new()
         {
-            ExecutablePath = "/usr/bin/chromium",
+            ExecutablePath = "/usr/bin/chromium-headless-shell",
             Args = ["--no-sandbox", "--disable-dev-shm-usage"],
         });
         var home = await SignInAsync(chromium, "clerk-141022", width: 1440);

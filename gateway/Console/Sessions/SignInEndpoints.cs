@@ -44,9 +44,10 @@ internal static class SignInEndpoints
 
     private static async Task<IResult> ChallengeAsync(string to, bool stepUp, HttpContext http)
     {
-        // Cookies belong to a name: whoever came by another one goes on by the public one.
+        // Cookies belong to a name: whoever came to 127.0.0.1 goes on at localhost. Elsewhere a proxy decides on names,
+        // and one that does not pass them on would send a browser round in circles.
         var home = new Uri(http.RequestServices.GetRequiredService<IOptions<ConsoleOptions>>().Value.PublicUrl);
-        if (http.Request.Host.Value != home.Authority)
+        if (home.IsLoopback && http.Request.Host.Value != home.Authority)
             return Results.Redirect(new Uri(home, http.Request.Path + http.Request.QueryString).ToString());
         try
         {
