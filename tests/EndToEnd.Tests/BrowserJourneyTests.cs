@@ -27,6 +27,13 @@ public sealed class BrowserJourneyTests(DemoFederation demo) : IClassFixture<Dem
         });
         var home = await SignInAsync(chromium, "clerk-141022", width: 1440);
         await ApplyAsync(home, name);
+        // Whoever applied does not approve: that takes a second person of the county.
+        var other = await SignInAsync(chromium, "administrator-141022", width: 1440);
+        await other.GotoAsync(new Uri(home.Url).AbsolutePath);
+        await other.ClickAsync(".nextstep .btn--primary");
+        await other.ClickAsync("#step button[type=submit]");
+        await Expect(other.Locator(".nextstep")).ToContainTextAsync("行前教育");
+        await home.ReloadAsync();
         await ToldAsync(home);
         var host = await SignInAsync(chromium, "clerk-140105", width: 390);
         await AdmitAsync(host, name);
@@ -82,11 +89,9 @@ public sealed class BrowserJourneyTests(DemoFederation demo) : IClassFixture<Dem
         await page.WaitForURLAsync("**/cases/*");
     }
 
-    // Approved, prepared, told to the host: the next step stands in the bar each time.
+    // Prepared and told to the host: the next step stands in the bar each time.
     private static async Task ToldAsync(IPage page)
     {
-        await page.ClickAsync(".nextstep .btn--primary");
-        await page.ClickAsync("#step button[type=submit]");
         await page.ClickAsync(".nextstep .btn--primary");
         await page.FillAsync("#talkOn", "2026-02-20");
         await page.FillAsync("#educatedOn", "2026-02-21");
@@ -107,6 +112,7 @@ public sealed class BrowserJourneyTests(DemoFederation demo) : IClassFixture<Dem
         await page.Locator("tbody tr", new() { HasText = name }).Locator(".btn--row").ClickAsync();
         await page.Locator("#step .choice input").First.CheckAsync();
         await page.Locator("input[name=documentShown][value=LET]").CheckAsync();
+        await page.FillAsync("#hostContact", "接收联系人");
         await page.ClickAsync("#step form[data-draft] button[type=submit]");
         await Expect(page.Locator("h1 .chip[data-state=matched]")).ToBeVisibleAsync();
     }
