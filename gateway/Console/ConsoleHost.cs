@@ -186,6 +186,8 @@ public static class ConsoleHost
             context.Principal = Person.Of(context.TokenEndpointResponse!.AccessToken);
             return Task.CompletedTask;
         };
+        oidc.Events.OnTicketReceived = context =>
+            context.HttpContext.RequestServices.GetRequiredService<SessionStore>().LeaveAsync(context.HttpContext);
         oidc.Events.OnRemoteFailure = context =>
         {
             // A stale sign-in page, a back button: start again rather than show a stack.

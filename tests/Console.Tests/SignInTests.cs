@@ -64,6 +64,25 @@ public sealed class SignInTests(ConsoleFixture fixture)
     }
 
     [Fact]
+    public async Task Signing_in_leaves_the_session_a_browser_brought_along()
+    {
+        // Somebody else's good session lies in the browser before its owner signs in.
+        var planted = await fixture.SessionAsync("auditor");
+        var clerk = await fixture.SomebodyAsync("committee-clerk");
+        await using var visit = await fixture.VisitAsync("auditor");
+        await visit.Page.Context.AddCookiesAsync([new()
+        {
+            Name = "session", Value = planted, Domain = "localhost", Path = "/", HttpOnly = true,
+        }]);
+        await visit.Page.GotoAsync("/sign-in?to=%2F");
+        await SignInAsync(visit.Page, clerk);
+        await Assertions.Expect(visit.Page.Locator("h1")).ToHaveTextAsync("工作台");
+        using var stranger = new HttpClient(new HttpClientHandler { UseCookies = false, AllowAutoRedirect = false });
+        stranger.DefaultRequestHeaders.Add("Cookie", $"session={planted}");
+        Assert.Equal(401, (int)(await stranger.GetAsync(fixture.Address + "/session")).StatusCode);
+    }
+
+    [Fact]
     public async Task A_passkey_is_made_once_and_opens_the_console_without_a_password()
     {
         var clerk = await fixture.SomebodyAsync("committee-clerk");

@@ -2,6 +2,9 @@ using System.Security.Cryptography;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
 namespace Gateway.Console.Sessions;
@@ -13,6 +16,9 @@ namespace Gateway.Console.Sessions;
 internal sealed class SessionStore(IConnectionMultiplexer redis, IDataProtectionProvider protection, TimeProvider clock)
     : ITicketStore
 {
+    // How the framework's cookie names the session it stands for.
+    private const string IdClaim = "Microsoft.AspNetCore.Authentication.Cookies-SessionId";
+
     private readonly IDataProtector _protector = protection.CreateProtector("session");
 
     public async Task<string> StoreAsync(AuthenticationTicket ticket)
@@ -44,6 +50,22 @@ internal sealed class SessionStore(IConnectionMultiplexer redis, IDataProtection
     }
 
     public Task RemoveAsync(string key) => redis.GetDatabase().KeyDeleteAsync(KeyOf(key));
+
+    /// <summary>
+    /// Ends the session a browser brought to its sign-in and takes the cookie off the request. The framework would
+    /// otherwise put the new ticket under the old id, and whoever planted that id would be signed in as well.
+    /// </summary>
+    public async Task LeaveAsync(HttpContext http)
+    {
+        var cookie = http.RequestServices.GetRequiredService<IOptionsMonitor<CookieAuthenticationOptions>>()
+            .Get(CookieAuthenticationDefaults.AuthenticationScheme);
+        var name = cookie.Cookie.Name!;
+        if (cookie.CookieManager.GetRequestCookie(http, name) is not { } value) return;
+        if (cookie.TicketDataFormat.Unprotect(value)?.Principal.FindFirst(IdClaim)?.Value is { } id)
+            await RemoveAsync(id);
+        http.Request.Headers.Cookie = string.Join("; ", http.Request.Cookies.Where(c => c.Key != name)
+            .Select(c => $"{c.Key}={Uri.EscapeDataString(c.Value)}"));
+    }
 
     // A hash, so that whoever lists Redis cannot take a session over.
     private static string KeyOf(string id) =>
