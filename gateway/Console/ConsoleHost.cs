@@ -2,6 +2,7 @@ using Gateway.Console.Layout;
 using Gateway.Console.Node;
 using Gateway.Console.Parts;
 using Gateway.Console.Sessions;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Authentication.OpenIdConnect;
 using Microsoft.AspNetCore.Builder;
@@ -84,7 +85,7 @@ public static class ConsoleHost
             console.UseResponseCompression();
             console.Use(AddHeadersAsync);
             console.UseRequestLocalization(Localization());
-            console.UseAuthentication();
+            console.Use(KnowPersonAsync);
         });
         app.UseAuthorization();
         app.UseAntiforgery();
@@ -108,6 +109,18 @@ public static class ConsoleHost
         return next(http);
     }
 
+    // The host would do this for every request by itself. Here only pages read a session and renew it: a file that
+    // caches may keep must not carry the cookie of one, and the programming interface knows nothing but tokens.
+    private static async Task KnowPersonAsync(HttpContext http, RequestDelegate next)
+    {
+        if (!http.Request.Path.StartsWithSegments("/assets"))
+        {
+            var known = await http.AuthenticateAsync(CookieAuthenticationDefaults.AuthenticationScheme);
+            if (known.Principal is { } person) http.User = person;
+        }
+        await next(http);
+    }
+
     private static RequestLocalizationOptions Localization()
     {
         var options = new RequestLocalizationOptions().SetDefaultCulture(Languages[0])
@@ -121,7 +134,8 @@ public static class ConsoleHost
     {
         services.AddSingleton<SessionStore>();
         services.AddScoped<SessionTokens>();
-        services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme).AddCookie(o =>
+        const string Kept = CookieAuthenticationDefaults.AuthenticationScheme;
+        services.AddAuthentication(o => o.DefaultChallengeScheme = o.DefaultForbidScheme = Kept).AddCookie(o =>
         {
             (o.LoginPath, o.ReturnUrlParameter) = ("/sign-in", "to");
             o.Cookie.Name = CookieName("session", options);
@@ -150,6 +164,7 @@ public static class ConsoleHost
         (oidc.ClientId, oidc.ClientSecret) = (options.ClientId, options.ClientSecret);
         oidc.ResponseType = OpenIdConnectResponseType.Code;
         oidc.ResponseMode = OpenIdConnectResponseMode.Query;
+        oidc.SignInScheme = oidc.SignOutScheme = CookieAuthenticationDefaults.AuthenticationScheme;
         oidc.UsePkce = true;
         oidc.SaveTokens = true;
         oidc.MapInboundClaims = false;

@@ -138,9 +138,9 @@ public sealed class ConsoleFixture : IAsyncLifetime
     /// <summary>A session as after signing in: the value of its cookie.</summary>
     /// <param name="secondFactorAt">When the second factor was shown; null: long ago.</param>
     public Task<string> SessionAsync(string role, string org = County, Guid? member = null,
-        DateTimeOffset? secondFactorAt = null) =>
+        DateTimeOffset? secondFactorAt = null, TimeSpan age = default) =>
         SessionMaker.MakeAsync(_gateway.Services, _tokens.For(org, role, member,
-            secondFactorAt: secondFactorAt ?? DateTimeOffset.UtcNow.AddDays(-1)));
+            secondFactorAt: secondFactorAt ?? DateTimeOffset.UtcNow.AddDays(-1)), age);
 
     /// <summary>An account that signs in with these, opened as the demo's are.</summary>
     public async Task<Somebody> SomebodyAsync(string role, string org = County)

@@ -160,6 +160,7 @@ public sealed class OrganisationTests(ConsoleFixture fixture)
         await page.Locator(".tile", new() { HasText = "在册党员" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Row)).ToHaveCountAsync(4);
         await Expect(page.GetByText("共3条")).ToBeVisibleAsync();
+        await Expect(page.GetByRole(AriaRole.Row).GetByText("云台村党支部")).ToHaveCountAsync(3);
         await page.LookAsync("organisation-members");
         await page.GotoAsync($"/organisations/{place.Town}/members?asOf=2021-01-01");
         await Expect(page.GetByText("这一天没有在册党员")).ToBeVisibleAsync();

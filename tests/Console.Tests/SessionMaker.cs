@@ -11,13 +11,15 @@ namespace Gateway.Testing;
 /// <summary>Puts a session where signing in puts it, with a token of the test's issuer.</summary>
 internal static class SessionMaker
 {
+    /// <param name="age">How long ago it was last renewed; past a quarter of an hour the next page renews it.</param>
     /// <returns>The value of the cookie <c>session</c>.</returns>
-    public static async Task<string> MakeAsync(IServiceProvider gateway, string token)
+    public static async Task<string> MakeAsync(IServiceProvider gateway, string token, TimeSpan age = default)
     {
         var cookie = gateway.GetRequiredService<IOptionsMonitor<CookieAuthenticationOptions>>()
             .Get(CookieAuthenticationDefaults.AuthenticationScheme);
         var now = DateTimeOffset.UtcNow;
-        var properties = new AuthenticationProperties { IssuedUtc = now, ExpiresUtc = now.AddMinutes(30) };
+        var renewed = now - age;
+        var properties = new AuthenticationProperties { IssuedUtc = renewed, ExpiresUtc = renewed.AddMinutes(30) };
         properties.SetString("began", now.ToString("O", CultureInfo.InvariantCulture));
         properties.StoreTokens(
         [

@@ -147,6 +147,20 @@ public sealed class SessionTests(ConsoleFixture fixture)
         Assert.Contains("immutable", file.Headers.CacheControl!.ToString(), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("/", true)]
+    [InlineData("/assets/tokens.css", false)]
+    [InlineData("/api/v1/members", false)]
+    [InlineData("/identity/sign-in", false)]
+    public async Task Only_pages_renew_a_session_so_that_no_cache_keeps_its_cookie(string path, bool renews)
+    {
+        using var browser = Client($"session={await fixture.SessionAsync("committee-clerk",
+            age: TimeSpan.FromMinutes(20))}");
+        var answer = await browser.GetAsync(path);
+        Assert.Equal(renews, answer.Headers.TryGetValues("Set-Cookie", out var cookies)
+            && cookies.Any(c => c.StartsWith("session=", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public async Task The_language_is_chosen_and_kept()
     {

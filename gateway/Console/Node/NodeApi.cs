@@ -4,6 +4,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Http;
 
 namespace Gateway.Console.Node;
@@ -74,7 +75,7 @@ public sealed class NodeApi(NodeRoads roads, IHttpContextAccessor accessor)
     public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken ct = default)
     {
         var http = accessor.HttpContext ?? throw new InvalidOperationException("There is no request.");
-        var token = await http.GetTokenAsync("access_token");
+        var token = await http.GetTokenAsync(CookieAuthenticationDefaults.AuthenticationScheme, "access_token");
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         request.Headers.AcceptLanguage.ParseAdd(System.Globalization.CultureInfo.CurrentUICulture.Name);
         request.Version = HttpVersion.Version20;

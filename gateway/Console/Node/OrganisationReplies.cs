@@ -51,7 +51,8 @@ public sealed record FacilityLine(Guid Id, string Type, string Name, string Addr
     string OnDuty);
 
 /// <summary>Somebody held on a day; the name is "" when the archive is kept elsewhere today.</summary>
-public sealed record HeldLine(Guid MemberId, string Name, Guid BranchId, DateOnly From, DateOnly? Until);
+public sealed record HeldLine(Guid MemberId, string Name, Guid BranchId, string Branch, DateOnly From,
+    DateOnly? Until);
 
 /// <summary>Organisations of a place or an industry.</summary>
 public sealed record GroupLine(string Code, string Name, int Organisations);

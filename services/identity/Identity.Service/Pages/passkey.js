@@ -53,11 +53,14 @@ const answer = (credential, response) => ({
 });
 
 for (const form of document.querySelectorAll("form[data-passkey]")) {
-  if (!window.PublicKeyCredential) form.querySelector("button").disabled = true;
+  // Without this script the form would send an empty answer: the button waits for it.
+  const button = form.querySelector("button");
+  button.disabled = !window.PublicKeyCredential;
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const failed = form.querySelector("[data-failed]");
     failed.hidden = true;
+    button.disabled = true; // A second question would make the answer to the first one void.
     try {
       const token = form.elements["__RequestVerificationToken"].value;
       const question = await fetch(form.dataset.ask, { method: "POST", headers: { "X-Form-Token": token } });
@@ -67,6 +70,7 @@ for (const form of document.querySelectorAll("form[data-passkey]")) {
       form.submit();
     } catch {
       failed.hidden = false;
+      button.disabled = false;
     }
   });
 }

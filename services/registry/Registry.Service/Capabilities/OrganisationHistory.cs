@@ -57,7 +57,9 @@ internal static class OrganisationHistoryApi
         IReadOnlyList<CountReply> Parts);
 
     /// <param name="Name">"" when the record is held outside the caller's part of the tree today.</param>
-    public sealed record HeldReply(Guid MemberId, string Name, Guid BranchId, DateOnly From, DateOnly? Until);
+    /// <param name="Branch">Name of the branch on the day; null where no day was asked for.</param>
+    public sealed record HeldReply(Guid MemberId, string Name, Guid BranchId, DateOnly From, DateOnly? Until,
+        string? Branch = null);
 
     private sealed record Count(string Path, long Members);
 
@@ -148,18 +150,18 @@ internal static class OrganisationHistoryApi
                    join s in db.OrganisationSpells.AsNoTracking().On(day) on m.BranchId equals s.OrganisationId
                    where string.Compare(s.Path, top) >= 0 && string.Compare(s.Path, top + "~") < 0
                        && m.FromOn <= day && (m.UntilOn == null || m.UntilOn > day)
-                   select m;
-        if (after is { } last) held = held.Where(m => m.MemberId > last);
-        var rows = await held.OrderBy(m => m.MemberId).Take(take + 1)
-            .GroupJoin(db.Members.AsNoTracking(), m => m.MemberId, x => x.Id, (m, x) => new { m, x })
-            .SelectMany(p => p.x.DefaultIfEmpty(), (p, x) => new { p.m, Name = x == null ? "" : x.Name,
+                   select new { m, Branch = s.Name };
+        if (after is { } last) held = held.Where(h => h.m.MemberId > last);
+        var rows = await held.OrderBy(h => h.m.MemberId).Take(take + 1)
+            .GroupJoin(db.Members.AsNoTracking(), h => h.m.MemberId, x => x.Id, (h, x) => new { h.m, h.Branch, x })
+            .SelectMany(p => p.x.DefaultIfEmpty(), (p, x) => new { p.m, p.Branch, Name = x == null ? "" : x.Name,
                 Path = x == null ? "" : x.BranchPath })
             .OrderBy(r => r.m.MemberId).ToListAsync(ct);
         foreach (var row in rows.Take(take).Where(r => r.Name.Length > 0))
             db.RecordRead("member", row.m.MemberId, row.Path, "ListShown");
         await db.SaveReadsAsync(ct);
         return Paging.Of([.. rows.Select(r =>
-            new HeldReply(r.m.MemberId, r.Name, r.m.BranchId, r.m.FromOn, r.m.UntilOn))], take,
+            new HeldReply(r.m.MemberId, r.Name, r.m.BranchId, r.m.FromOn, r.m.UntilOn, r.Branch))], take,
             r => r.MemberId.ToString());
     }
 
