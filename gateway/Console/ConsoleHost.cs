@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Authentication.OpenIdConnect;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Localization;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -33,6 +34,10 @@ public static class ConsoleHost
     /// <summary>True when the configuration asks for a console.</summary>
     public static bool IsWanted(IConfiguration configuration) =>
         !string.IsNullOrEmpty(configuration["Console:PublicUrl"]);
+
+    /// <summary>The session a browser shows, unchecked; null when it shows none.</summary>
+    public static string? SessionOf(HttpRequest request) =>
+        request.Cookies["__Host-session"] ?? request.Cookies["session"];
 
     /// <summary>Largest file that is passed on, bytes: the gateway's own limit.</summary>
     internal static int UploadBytesMax(IConfiguration configuration) =>
@@ -98,6 +103,9 @@ public static class ConsoleHost
         Exports.Map(app);
         Pages.Members.PeopleEndpoints.Map(app);
         app.MapRazorComponents<Document>().RequireAuthorization();
+        app.Map("/api/{**rest}", () => Results.NotFound()); // programs are not shown a page
+        app.MapFallback(() => new RazorComponentResult<Document> { StatusCode = StatusCodes.Status404NotFound })
+            .RequireAuthorization();
     }
 
     private static bool IsConsole(HttpContext http) => !http.Request.Path.StartsWithSegments("/api")

@@ -3,6 +3,7 @@ using System.IO.Hashing;
 using System.Net;
 using System.Runtime.InteropServices;
 using System.Threading.RateLimiting;
+using Gateway.Console;
 using Microsoft.AspNetCore.RateLimiting;
 using Platform.Hosting;
 using Platform.Kernel;
@@ -10,8 +11,8 @@ using Platform.Kernel;
 namespace Gateway;
 
 /// <summary>
-/// Fixed windows per client address and per token, counted in each replica's memory. The token is not checked here: a
-/// forged one gets a window of its own, which is why the address is counted first.
+/// Fixed windows per client address and per token or session, counted in each replica's memory. Neither is checked
+/// here: a forged one gets a window of its own, which is why the address is counted first.
 /// </summary>
 internal static class RateLimits
 {
@@ -31,9 +32,10 @@ internal static class RateLimits
         int permits, GatewayOptions options, Func<HttpContext, UInt128?> keyOf) =>
         PartitionedRateLimiter.Create<HttpContext, UInt128>(http =>
         {
-            var counted = http.Request.Path.StartsWithSegments("/api")
-                || http.Request.Path.StartsWithSegments("/identity");
-            var key = permits == 0 || !counted ? null : keyOf(http);
+            // Styles come ready from memory; who asks after the health of a replica must always be answered.
+            var path = http.Request.Path;
+            var free = path.StartsWithSegments("/assets") || path == "/live" || path == "/ready";
+            var key = permits == 0 || free ? null : keyOf(http);
             return key is null ? RateLimitPartition.GetNoLimiter(UInt128.Zero)
                 : RateLimitPartition.GetFixedWindowLimiter(key.Value, _ => new()
                 {
@@ -55,6 +57,7 @@ internal static class RateLimits
     private static UInt128? TokenOf(HttpContext http)
     {
         var token = http.Request.Headers.Authorization.ToString();
+        if (token.Length == 0) token = ConsoleHost.SessionOf(http.Request) ?? "";
         return token.Length == 0 ? null : XxHash128.HashToUInt128(MemoryMarshal.AsBytes(token.AsSpan()));
     }
 

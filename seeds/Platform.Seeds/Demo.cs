@@ -34,6 +34,7 @@ public sealed class Demo(DemoPlace place, SeedFolder seeds, DateOnly today, Acti
         var admitted = await AdmitAsync(noticed, cancel);
         tell($"{admitted} admitted by the hosts");
         tell($"{await ComeFirstAsync(members, cancel)} came to the host first; home is asked to confirm");
+        await OpenMemberAsync(cancel);
     }
 
     public void Dispose() => http.Dispose();
@@ -144,6 +145,27 @@ public sealed class Demo(DemoPlace place, SeedFolder seeds, DateOnly today, Acti
                 phone = "15400000000",
             }, cancel);
         return 2;
+    }
+
+    /// <summary>The third who left may look at the own record; the code is told once.</summary>
+    private async Task OpenMemberAsync(CancellationToken cancel)
+    {
+        const string Certificate = "DEMO-0003";
+        var member = (await GetAsync(place.Home, HomeRegion, "members?size=3", cancel)).GetProperty("items")[2];
+        var branch = await GetAsync(
+            place.Home, HomeRegion, $"organisations/{member.GetProperty("branchId").GetGuid()}", cancel);
+        var opened = await PostAsync(place.Home, HomeRegion, "committee-clerk", "account", "accounts", new
+        {
+            name = member.GetProperty("name").GetString(),
+            path = branch.GetProperty("path").GetString(),
+            memberId = member.GetProperty("id").GetGuid(),
+            certificateNumber = Certificate,
+        }, cancel);
+        if (opened.GetProperty("code").GetString() is { } code)
+        {
+            tell($"a member activates the own account at {new Uri(place.Home, "/identity/activate")} with the "
+                + $"certificate number {Certificate} and the one-time code {code}");
+        }
     }
 
     private Task<JsonElement> GetAsync(Uri gateway, string region, string path, CancellationToken cancel) =>

@@ -118,6 +118,7 @@ public sealed class SessionTests(ConsoleFixture fixture)
     {
         using var browser = await SignedInAsync();
         Assert.Equal(HttpStatusCode.Unauthorized, (await browser.GetAsync("/api/v1/members")).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await browser.GetAsync("/api/v9/members")).StatusCode);
     }
 
     [Theory]

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Identity.Service.SignIn;
 using Microsoft.Playwright;
 
 namespace Console.Tests;
@@ -100,6 +101,42 @@ public sealed class SignInTests(ConsoleFixture fixture)
         await visit.Page.GotoAsync("/");
         await visit.Page.ClickAsync("#passkey");
         await Assertions.Expect(visit.Page.Locator("h1")).ToHaveTextAsync("工作台");
+    }
+
+    [Fact]
+    public async Task A_member_is_given_an_account_and_opens_it_on_a_phone_with_certificate_and_code()
+    {
+        const string Certificate = "晋LD141022000001";
+        var data = await PeopleData.CreateAsync(fixture, "KS");
+        var member = await data.MemberAsync(47_500, "测试本人");
+        await using var office = await fixture.VisitAsync("branch-secretary", data.BranchPath);
+        await office.Page.GotoAsync($"/members/{member}/account");
+        await office.Page.LookAsync("person-account");
+        await office.Page.FillAsync("#certificateNumber", Certificate);
+        await office.Page.ClickAsync("form[data-draft=account] button");
+        var code = await office.Page.InnerTextAsync("#one-time-code");
+        await office.Page.LookAsync("person-account-code");
+
+        await using var visit = await fixture.VisitAsync(null, width: 390);
+        var page = visit.Page;
+        await page.GotoAsync("/");
+        await page.ClickAsync("a[href*='/identity/activate']");
+        await page.FillAsync("#user", Certificate);
+        await page.FillAsync("#code", code);
+        await page.ClickAsync("#submit");
+        await page.FillAsync("#password", "correct horse battery");
+        await page.FillAsync("#again", "correct horse battery");
+        await page.ClickAsync("#submit");
+        var secret = Totp.FromBase32(await page.InputValueAsync("#secret"));
+        await page.FillAsync("#code", Totp.Code(secret, DateTimeOffset.UtcNow));
+        await page.ClickAsync("#factor-form #submit");
+        await Assertions.Expect(page.Locator("#recovery li")).ToHaveCountAsync(10);
+        await page.ClickAsync("#submit");
+        await page.WaitForURLAsync(url => !url.Contains("/identity/", StringComparison.Ordinal));
+        await page.GotoAsync("/me");
+        await Assertions.Expect(page.Locator("main")).ToContainTextAsync("测试本人");
+        await office.Page.GotoAsync($"/members/{member}/account");
+        await Assertions.Expect(office.Page.Locator("#h-account ~ .chip")).ToHaveTextAsync("在用");
     }
 
     [Fact]

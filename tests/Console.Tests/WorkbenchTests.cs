@@ -77,6 +77,18 @@ public sealed class WorkbenchTests(ConsoleFixture fixture)
     }
 
     [Fact]
+    public async Task An_address_without_a_page_says_so_and_leads_back()
+    {
+        await using var visit = await fixture.VisitAsync("committee-clerk");
+        var answer = await visit.Page.GotoAsync("/members/gone/away");
+        Assert.Equal(404, answer!.Status);
+        await Assertions.Expect(visit.Page.Locator("h1")).ToHaveTextAsync("没有这一页");
+        await visit.Page.LookAsync("nothing-here");
+        await visit.Page.ClickAsync(".state a[href='/']");
+        await Assertions.Expect(visit.Page.Locator("h1")).ToHaveTextAsync("工作台");
+    }
+
+    [Fact]
     public async Task A_service_that_does_not_answer_leaves_a_page_that_says_so()
     {
         await using var visit = await fixture.VisitAsync("committee-clerk", away: true);

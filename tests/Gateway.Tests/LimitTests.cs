@@ -59,6 +59,17 @@ public sealed class LimitTests
     }
 
     [Fact]
+    public async Task Pages_of_one_session_are_counted_and_files_are_not()
+    {
+        await using var door = await Door.OpenAsync("--Gateway:TokenRequestsMax=3", "--Gateway:WindowSeconds=3600");
+        for (var i = 0; i < 3; i++)
+            Assert.Equal(HttpStatusCode.NotFound, (await PageAsync(door, "/page", "one")).StatusCode);
+        Assert.Equal(HttpStatusCode.TooManyRequests, (await PageAsync(door, "/page", "one")).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await PageAsync(door, "/assets/x.css", "one")).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await PageAsync(door, "/page", "two")).StatusCode);
+    }
+
+    [Fact]
     public async Task Changing_the_token_does_not_get_round_the_limit_of_the_address()
     {
         await using var door = await Door.OpenAsync("--Gateway:AddressRequestsMax=3", "--Gateway:WindowSeconds=3600");
@@ -77,6 +88,13 @@ public sealed class LimitTests
         Assert.Equal(HttpStatusCode.OK, (await From(trusting, "192.0.2.2")).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await From(wary, "192.0.2.1")).StatusCode);
         Assert.Equal(HttpStatusCode.TooManyRequests, (await From(wary, "192.0.2.2")).StatusCode);
+    }
+
+    private static async Task<HttpResponseMessage> PageAsync(Door door, string path, string session)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.Add("Cookie", $"session={session}");
+        return await door.Client.SendAsync(request);
     }
 
     private static Task<HttpResponseMessage> With(Door door, string token) =>

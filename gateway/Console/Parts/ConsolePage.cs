@@ -63,6 +63,13 @@ public abstract class ConsolePage : ComponentBase
             : problem.Status;
     }
 
+    /// <summary>False, and the page is denied, when who looks may not do what it is for.</summary>
+    protected bool Only(bool may)
+    {
+        if (!may) Fail(new(StatusCodes.Status403Forbidden, "", "", "", new Dictionary<string, string>()));
+        return may;
+    }
+
     /// <summary>
     /// Does what a form asks; a refusal is kept in <see cref="Refused"/> and the form stays as it was typed.
     /// </summary>

@@ -13,8 +13,8 @@ public sealed class FieldCipher
     private const byte Version = 1;
     private const int NonceSize = 12, TagSize = 16;
     private readonly byte[] _fieldKey;
-    private readonly ConcurrentBag<AesGcm> _idle = []; // Setting up a key costs more than encrypting a field.
     private readonly byte[] _blindKey;
+    private readonly ConcurrentBag<Tools> _idle = [];
 
     /// <param name="fieldKey">Base64 of 32 random bytes (<c>Keys:Field</c>).</param>
     /// <param name="blindKey">Base64 of 32 random bytes (<c>Keys:Blind</c>), another one than the field key.</param>
@@ -31,11 +31,11 @@ public sealed class FieldCipher
         var sealedBytes = new byte[1 + NonceSize + TagSize + plain.Length];
         sealedBytes[0] = Version;
         var nonce = sealedBytes.AsSpan(1, NonceSize);
-        RandomNumberGenerator.Fill(nonce);
-        var aes = Take();
-        aes.Encrypt(nonce, plain, sealedBytes.AsSpan(1 + NonceSize + TagSize),
+        var tools = Take();
+        tools.FillRandom(nonce);
+        tools.Aes.Encrypt(nonce, plain, sealedBytes.AsSpan(1 + NonceSize + TagSize),
             sealedBytes.AsSpan(1 + NonceSize, TagSize), Encoding.UTF8.GetBytes(purpose));
-        _idle.Add(aes);
+        _idle.Add(tools);
         return sealedBytes;
     }
 
@@ -45,10 +45,10 @@ public sealed class FieldCipher
         if (sealedBytes.Length < 1 + NonceSize + TagSize || sealedBytes[0] != Version)
             throw new CryptographicException("Not a field ciphertext of a known version.");
         var plain = new byte[sealedBytes.Length - 1 - NonceSize - TagSize];
-        var aes = Take();
-        aes.Decrypt(sealedBytes.Slice(1, NonceSize), sealedBytes[(1 + NonceSize + TagSize)..],
+        var tools = Take();
+        tools.Aes.Decrypt(sealedBytes.Slice(1, NonceSize), sealedBytes[(1 + NonceSize + TagSize)..],
             sealedBytes.Slice(1 + NonceSize, TagSize), plain, Encoding.UTF8.GetBytes(purpose));
-        _idle.Add(aes);
+        _idle.Add(tools);
         return plain;
     }
 
@@ -63,15 +63,44 @@ public sealed class FieldCipher
     /// <summary>
     /// Keyed fingerprint of a normalised value: equal values look equal inside one node, and nowhere else.
     /// </summary>
-    public byte[] BlindIndex(string normalised, string purpose) =>
-        HMACSHA256.HashData(_blindKey, Encoding.UTF8.GetBytes($"{purpose}\n{normalised}"));
+    public byte[] BlindIndex(string normalised, string purpose)
+    {
+        var tools = Take();
+        tools.Hmac.AppendData(Encoding.UTF8.GetBytes($"{purpose}\n{normalised}"));
+        var index = tools.Hmac.GetHashAndReset();
+        _idle.Add(tools);
+        return index;
+    }
 
-    private AesGcm Take() => _idle.TryTake(out var aes) ? aes : new(_fieldKey, TagSize);
+    private Tools Take() => _idle.TryTake(out var tools) ? tools : new(_fieldKey, _blindKey);
 
     private static byte[] Key(string? base64, string name)
     {
         var key = new byte[32];
         return Convert.TryFromBase64String(base64 ?? "", key, out var length) && length == 32 ? key
             : throw new ArgumentException($"{name} must be the base64 form of 32 bytes.");
+    }
+
+    // For one caller at a time. Setting up a key costs more than encrypting a field with it, and asking the system for
+    // twelve random bytes as much again.
+    private sealed class Tools(byte[] fieldKey, byte[] blindKey)
+    {
+        private readonly byte[] _random = new byte[NonceSize * 64];
+        private int _used = NonceSize * 64;
+
+        public AesGcm Aes { get; } = new(fieldKey, TagSize);
+
+        public IncrementalHash Hmac { get; } = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA256, blindKey);
+
+        public void FillRandom(Span<byte> nonce)
+        {
+            if (_used == _random.Length)
+            {
+                RandomNumberGenerator.Fill(_random);
+                _used = 0;
+            }
+            _random.AsSpan(_used, nonce.Length).CopyTo(nonce);
+            _used += nonce.Length;
+        }
     }
 }

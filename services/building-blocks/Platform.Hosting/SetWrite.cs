@@ -19,6 +19,8 @@ namespace Platform.Hosting;
 /// </remarks>
 public sealed class SetWrite
 {
+    private const string Trail = "audit";
+
     /// <summary>Encrypts and orders the entries, kinds in the order in which they were first added.</summary>
     internal SetWrite(IEnumerable<EntityEntry> added) =>
         Tables = [.. added.GroupBy(e => e.Metadata).Select(kind => Rows(kind.Key, [.. kind]))];
@@ -41,16 +43,17 @@ public sealed class SetWrite
     /// </summary>
     public Task InsertAsync(DbContext db, CancellationToken ct) => InsertAsync(db, Tables, ct);
 
+    /// <summary>Inserts everything but the trail in the transaction that is open on the context.</summary>
+    public Task InsertUnsealedAsync(DbContext db, CancellationToken ct) =>
+        InsertAsync(db, [.. Tables.Where(t => t.Table != Trail)], ct);
+
     /// <summary>
-    /// Inserts everything and saves what was amended; the trail comes last and is sealed at once. The transaction must
-    /// be committed next: nobody else's trail is sealed before.
+    /// Inserts the trail, sealed at once. The transaction must be committed next: nobody else's trail is sealed before.
     /// </summary>
     public async Task InsertSealedAsync(DbContext db, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(db);
-        var trail = Tables.Where(t => t.Table == "audit").ToList();
-        await InsertAsync(db, [.. Tables.Except(trail)], ct);
-        await db.SaveChangesAsync(ct);
+        var trail = Tables.Where(t => t.Table == Trail).ToList();
         foreach (var rows in trail)
             await AuditChain.SealAsync((NpgsqlConnection)db.Database.GetDbConnection(), rows, ct);
         await InsertAsync(db, trail, ct);

@@ -48,6 +48,9 @@ public sealed class StateFolder
     /// <summary>The demo's accounts of one node, as identity's verb reads them.</summary>
     public string AccountsFile(Node node) => At(node.Code, "accounts.json");
 
+    /// <summary>What filling the demo told; there when it was filled.</summary>
+    public string DemoFile => At("demo-data");
+
     public Started? Started => Read<Started>("started.json");
 
     public Prepared? Prepared => Read<Prepared>("prepared.json");

@@ -41,6 +41,13 @@ public static class DemoAccounts
             AnsiConsole.Write(table);
         }
 
+        if (File.Exists(context.State.DemoFile))
+        {
+            var told = File.ReadLines(context.State.DemoFile);
+            foreach (var line in told.Where(l => l.StartsWith("a member ", StringComparison.Ordinal)))
+                Say.Line($"{line}");
+        }
+
         return 0;
     }
 

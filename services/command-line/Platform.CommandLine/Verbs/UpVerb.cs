@@ -151,13 +151,12 @@ public static partial class UpVerb
 
     /// <summary>
     /// The demo's data, once, through the gateways: <c>Platform.Seeds demo --state FOLDER</c>. The program finds the
-    /// nodes in
-    /// the topology and the tokens in the state folder. Without the program, or without the demo's regions, the
-    /// federation stays empty.
+    /// nodes in the topology and the tokens in the state folder. Without the program, or without the demo's regions,
+    /// the federation stays empty.
     /// </summary>
     private static async Task SeedDemoAsync(Context context, Steps steps, CancellationToken cancel)
     {
-        var done = context.State.At("demo-data");
+        var done = context.State.DemoFile;
         var regions = context.Topology.Nodes.SelectMany(n => n.Regions).ToHashSet();
         if (File.Exists(done) || !File.Exists(Repository.Seeds) || !DemoRegions.All(regions.Contains)
             || !DemoVerb().IsMatch(Tool.Run(Repository.Dotnet, Repository.Seeds, "--help")))
@@ -166,9 +165,10 @@ public static partial class UpVerb
         }
 
         WriteTokens(context);
+        var told = "";
         await steps.RunAsync("demo data", () => Task.Run(
-            () => Tool.Run(Repository.Dotnet, Repository.Seeds, "demo", "--state", context.State.Path), cancel));
-        await File.WriteAllTextAsync(done, "", cancel);
+            () => told = Tool.Run(Repository.Dotnet, Repository.Seeds, "demo", "--state", context.State.Path), cancel));
+        StateFolder.WriteSecret(done, told); // a member's one-time code is in it
     }
 
     /// <summary>Fresh tokens, a week long, so that the printed lines work.</summary>

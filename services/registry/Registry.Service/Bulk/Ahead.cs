@@ -6,7 +6,10 @@ namespace Registry.Service.Bulk;
 /// <summary>Lets the two ends of a sequence work at the same time.</summary>
 internal static class Ahead
 {
-    /// <summary>The same items in the same order; one is made while the one before is used.</summary>
+    /// <summary>
+    /// The same items in the same order; one is made while the one before is used. What nobody takes any more is
+    /// disposed of.
+    /// </summary>
     public static async IAsyncEnumerable<T> AheadAsync<T>(
         this IAsyncEnumerable<T> source, [EnumeratorCancellation] CancellationToken ct)
     {
@@ -17,7 +20,7 @@ internal static class Ahead
             try
             {
                 await foreach (var item in source.WithCancellation(stop.Token))
-                    await channel.Writer.WriteAsync(item, stop.Token);
+                    await OfferAsync(channel, item, stop.Token);
                 channel.Writer.Complete();
             }
             catch (Exception e)
@@ -33,6 +36,22 @@ internal static class Ahead
         {
             await stop.CancelAsync();
             await making;
+            while (channel.Reader.TryRead(out var left)) await DisposeAsync(left);
         }
     }
+
+    private static async ValueTask OfferAsync<T>(Channel<T> channel, T item, CancellationToken ct)
+    {
+        try
+        {
+            await channel.Writer.WriteAsync(item, ct);
+        }
+        catch
+        {
+            await DisposeAsync(item);
+            throw;
+        }
+    }
+
+    private static ValueTask DisposeAsync<T>(T item) => item is IAsyncDisposable open ? open.DisposeAsync() : default;
 }

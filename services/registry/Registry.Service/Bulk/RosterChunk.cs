@@ -11,8 +11,8 @@ using Registry.Service.Persistence;
 namespace Registry.Service.Bulk;
 
 /// <summary>
-/// Some rows on their way into the register, with a unit of work of their own: prepared while the rows before them are
-/// written, written when it is their turn.
+/// Some rows on their way into the register, with a unit of work of their own: prepared, inserted, committed, while
+/// other rows are one step ahead or behind. They are committed in the order of the file.
 /// </summary>
 internal sealed class RosterChunk(
     AsyncServiceScope scope, JudgedRow[] rows, RegistryDb db, CallerContext context, TimeProvider clock,
@@ -43,18 +43,28 @@ internal sealed class RosterChunk(
         db.ChangeTracker.AutoDetectChangesEnabled = true;
     }
 
-    /// <summary>Everything of the chunk and how far the load is, in one transaction.</summary>
-    public async Task WriteAsync(RosterLoad load, int loadedTo, CancellationToken ct)
+    /// <summary>
+    /// Begins the chunk's transaction and inserts what is new in it. The chunk before may still be uncommitted: it
+    /// waits for nothing of this one.
+    /// </summary>
+    public async Task InsertAsync(CancellationToken ct)
     {
-        await using var transaction = await db.Database.BeginTransactionAsync(ct);
+        await db.Database.BeginTransactionAsync(ct);
+        await added!.InsertUnsealedAsync(db, ct);
+    }
+
+    /// <summary>The rest of the chunk and how far the load is, and the end of its transaction.</summary>
+    public async Task CommitAsync(RosterLoad load, int loadedTo, CancellationToken ct)
+    {
         var fresh = await db.Loads.SingleAsync(l => l.Id == load.Id, ct);
         if (fresh.Status != LoadStatus.Loading || fresh.LoadedTo != loadedTo)
             throw new OperationCanceledException("Loaded elsewhere.");
         (fresh.Created, fresh.Amended) = (fresh.Created + created, fresh.Amended + amended);
         (fresh.CasesOpened, fresh.Refused) = (fresh.CasesOpened + cases, fresh.Refused + refused);
         (fresh.LoadedTo, fresh.ChangedAt) = (rows[^1].Row.Number, clock.GetUtcNow());
+        await db.SaveChangesAsync(ct);
         await added!.InsertSealedAsync(db, ct);
-        await transaction.CommitAsync(ct);
+        await db.Database.CommitTransactionAsync(ct);
     }
 
     public ValueTask DisposeAsync() => scope.DisposeAsync();

@@ -1,3 +1,4 @@
+using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Platform.Contracts.Registry.V1;
 using Platform.Hosting;
@@ -22,11 +23,12 @@ internal sealed class RosterWrite(
         using var scan = open(known);
         await OrganisationsAsync(load, scan, known, ct);
         var loadedTo = load.LoadedTo;
-        // Three at a time: one chunk is read and judged, one is encrypted, one is written.
+        // Four at a time: one chunk is read and judged, one is encrypted, one is inserted, one is sealed and committed.
         await foreach (var ready in scan.JudgedAsync(loadedTo, ct)
-            .Select(async (rows, stop) => await PrepareAsync(load, rows, known, stop)).AheadAsync(ct))
+            .Select(async (rows, stop) => await PrepareAsync(load, rows, known, stop)).AheadAsync(ct)
+            .Select(async (chunk, stop) => await InsertAsync(load, chunk, known, stop)).AheadAsync(ct))
         {
-            await WriteAsync(load, ready, loadedTo, known, ct);
+            await CommitAsync(load, ready, loadedTo, known, ct);
             loadedTo = ready.Rows[^1].Row.Number;
         }
         var ended = await RosterJob.FreshAsync(db, load.Id, LoadStatus.Loading, ct);
@@ -106,7 +108,31 @@ internal sealed class RosterWrite(
     }
 
     /// <summary>Tries again when somebody registered one of these members between looking and writing.</summary>
-    private async Task WriteAsync(RosterLoad load, RosterChunk ready, int loadedTo,
+    private async Task<RosterChunk> InsertAsync(
+        RosterLoad load, RosterChunk chunk, Dictionary<string, Organisation> known, CancellationToken ct)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                await chunk.InsertAsync(ct);
+                return chunk;
+            }
+            catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UniqueViolation && tries < TriesMax)
+            {
+                await chunk.DisposeAsync();
+                chunk = await PrepareAsync(load, chunk.Rows, known, ct);
+            }
+            catch
+            {
+                await chunk.DisposeAsync();
+                throw;
+            }
+        }
+    }
+
+    /// <summary>The same for members who are amended.</summary>
+    private async Task CommitAsync(RosterLoad load, RosterChunk ready, int loadedTo,
         Dictionary<string, Organisation> known, CancellationToken ct)
     {
         for (var (tries, chunk) = (1, ready); ; tries++)
@@ -115,14 +141,15 @@ internal sealed class RosterWrite(
             {
                 try
                 {
-                    await chunk.WriteAsync(load, loadedTo, ct);
+                    await chunk.CommitAsync(load, loadedTo, ct);
                     return;
                 }
-                catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UniqueViolation && tries < TriesMax)
+                catch (DbUpdateException e) when (tries < TriesMax && e.InnerException is PostgresException
+                { SqlState: PostgresErrorCodes.UniqueViolation })
                 {
                 }
             }
-            chunk = await PrepareAsync(load, ready.Rows, known, ct);
+            chunk = await InsertAsync(load, await PrepareAsync(load, ready.Rows, known, ct), known, ct);
         }
     }
 }

@@ -47,7 +47,9 @@ create table organisation_spell (
     primary key (organisation_id, from_on)
 );
 create unique index organisation_spell_open on organisation_spell (organisation_id) where until_on is null;
-create index organisation_spell_child on organisation_spell (parent_id, path);
+-- Holds all that counting a level's children asks for, so that the table itself is left alone.
+create index organisation_spell_child on organisation_spell (parent_id, path)
+    include (organisation_id, from_on, until_on);
 create index organisation_spell_path on organisation_spell (path, from_on);
 create index organisation_spell_opened on organisation_spell (opened_by) where opened_by is not null;
 create index organisation_spell_closed on organisation_spell (closed_by) where closed_by is not null;
