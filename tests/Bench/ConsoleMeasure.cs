@@ -76,8 +76,9 @@ internal static class ConsoleMeasure
         {
             var next = page.Locator(".pager a[rel=next]");
             if (await next.CountAsync() == 0) break;
+            var before = page.Url;
             await next.ClickAsync();
-            await page.WaitForLoadStateAsync(LoadState.Load);
+            await page.WaitForURLAsync(url => url != before);
             times.Add(await page.EvaluateAsync<double>(
                 "performance.getEntriesByType('navigation')[0].loadEventEnd"));
         }
