@@ -163,8 +163,9 @@ public sealed class Demo(DemoPlace place, SeedFolder seeds, DateOnly today, Acti
         }, cancel);
         if (opened.GetProperty("code").GetString() is { } code)
         {
-            tell($"a member activates the own account at {new Uri(place.Home, "/identity/activate")} with the "
-                + $"certificate number {Certificate} and the one-time code {code}");
+            var console = new UriBuilder(place.Home) { Host = "localhost", Path = "/identity/activate" };
+            tell($"a member activates the own account at {console.Uri} with the certificate number {Certificate} "
+                + $"and the one-time code {code}");
         }
     }
 

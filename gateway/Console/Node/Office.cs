@@ -10,14 +10,18 @@ public sealed class Office(NodeApi api, Reference reference, IMemoryCache kept)
 
     private sealed record Organisation(string Path, string Name);
 
-    /// <summary>The organisation's name; else the place's; else its code.</summary>
-    public async Task<string> NameAsync(Caller caller) => (await kept.GetOrCreateAsync($"office {caller.Org}",
+    /// <summary>The organisation's name, a member's branch; else the place's; else its code.</summary>
+    public async Task<string> NameAsync(Caller caller) => (await kept.GetOrCreateAsync(
+        // Not every role may know the name: what one is told is not what another is told.
+        $"office {caller.Org} {caller.MemberId} {string.Join(' ', caller.Roles.Order(StringComparer.Ordinal))}",
         async entry =>
         {
             entry.AbsoluteExpirationRelativeToNow = Keep;
             try
             {
-                return await FindAsync(caller.Org);
+                return caller.MemberId is { } member
+                    ? (await api.GetAsync<MemberCases>($"members/{member}/cases")).Branch
+                    : await FindAsync(caller.Org);
             }
             catch (NodeProblemException)
             {

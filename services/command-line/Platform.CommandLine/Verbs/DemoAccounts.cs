@@ -27,7 +27,7 @@ public static class DemoAccounts
         var now = TimeProvider.System.GetUtcNow();
         foreach (var node in context.Topology.Nodes)
         {
-            Say.Line($"[bold]{node.NameZh}[/] {NodeConfig.GatewayUrl(node)}");
+            Say.Line($"[bold]{node.NameZh}[/] {NodeConfig.ConsoleUrl(node)}");
             var table = new Table().Border(TableBorder.Simple).AddColumns("name", "office", "role", "password", "code");
             foreach (var p in Principals.Of(node))
             {
