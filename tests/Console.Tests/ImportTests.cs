@@ -54,6 +54,28 @@ public sealed class ImportTests(ConsoleFixture fixture)
     }
 
     [Fact]
+    public async Task A_workbook_dropped_on_the_page_is_checked_at_once()
+    {
+        await fixture.TopAsync(Region);
+        var made = RosterMaker.Make(new(Region, 5, 0, 29, ["140105"]), SeedFolder.Find());
+        await using var visit = await fixture.VisitAsync("committee-clerk", Org);
+        var page = visit.Page;
+        await page.GotoAsync("/imports");
+        await page.EvaluateAsync("""
+            (text) => {
+              const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+              const dataTransfer = new DataTransfer();
+              dataTransfer.items.add(new File([bytes], "拖进来的名册.xlsx"));
+              const place = document.querySelector("[data-drop]");
+              place.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true }));
+            }
+            """, Convert.ToBase64String(made.File));
+        await RestedAsync(page);
+        await Expect(page.Locator("main")).ToContainTextAsync("拖进来的名册.xlsx");
+        await Expect(page.Locator(".tile", new() { HasText = "可以写入" })).ToContainTextAsync("5");
+    }
+
+    [Fact]
     public async Task An_own_header_is_mapped_once_and_then_known()
     {
         await fixture.TopAsync(Region);

@@ -23,15 +23,16 @@ internal sealed record DataPlan(int Members, int Cases, int Organisations, IRead
             .Order(StringComparer.Ordinal).Take(countiesMax)], DateOnly.FromDateTime(DateTime.UtcNow));
 
     /// <summary>
-    /// Of <c>BENCH_MEMBERS</c> (a million when it is not set): 12 % cases, 2 % organisations; of <c>BENCH_COUNTIES</c>,
-    /// all when it is not set.
+    /// Of <c>BENCH_MEMBERS</c> (a million when it is not set): 12 % cases, 2 % organisations or
+    /// <c>BENCH_ORGANISATIONS</c>; of <c>BENCH_COUNTIES</c>, all when it is not set.
     /// </summary>
     public static DataPlan OfEnvironment()
     {
         static int Number(string name, int otherwise) => int.Parse(Environment.GetEnvironmentVariable(name)
             ?? $"{otherwise}", CultureInfo.InvariantCulture);
         var members = Number("BENCH_MEMBERS", 1_000_000);
-        return Of(members, members / 100 * 12, members / 50, countiesMax: Number("BENCH_COUNTIES", int.MaxValue));
+        return Of(members, members / 100 * 12, Number("BENCH_ORGANISATIONS", members / 50),
+            countiesMax: Number("BENCH_COUNTIES", int.MaxValue));
     }
 
     public IReadOnlyList<string> Cities { get; } =
