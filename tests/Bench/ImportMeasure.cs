@@ -15,7 +15,7 @@ namespace Bench;
 /// </summary>
 internal static class ImportMeasure
 {
-    private const int Branches = 400, WarmRows = 30_000;
+    private const int Branches = 400, WarmRows = 100_000;
     private static readonly string[] Tables = ["member", "membership_spell", "figure_span", "name_reading",
         "outbound_card", "audit", "outbox", "roster_line"];
 

@@ -295,6 +295,25 @@ public sealed class RosterBulkTests(RegistryFixture registry) : IClassFixture<Re
     }
 
     [Fact]
+    public async Task Members_registered_between_checking_and_loading_are_neither_taken_twice_nor_in_the_way()
+    {
+        var (branch, other) = (await BranchAsync("K31"), await BranchAsync("K32"));
+        var (elsewhere, here, untouched) = (Row(branch, 331), Row(branch, 333), Row(branch, 337));
+        here["occupation"] = "司机";
+        var id = await WatchedAsync(Encoding.UTF8.GetBytes(
+            Workbooks.Csv(RosterSheet.Members, elsewhere, here, untouched)), "&dryRun=true");
+        await RestAsync(id, "checked");
+        await LoadAsync(false, Row(other, 331), Row(branch, 333));
+        Assert.Equal(202, (await Clerk.PostAsync($"/api/v1/rosters/{id}/load")).Status);
+        var done = await RestAsync(id, "done");
+        Assert.Equal((1, 1, 1), (done.GetProperty("created").GetInt32(), done.GetProperty("amended").GetInt32(),
+            done.GetProperty("refused").GetInt32()));
+        Assert.Contains(("MEMBER_ELSEWHERE", 2), Problems(done).Select(p => (p.Rule, p.Row)));
+        Assert.Equal(1, await registry.CountAsync(
+            $"select count(*) from member where occupation = '司机' and name = '{here["name"]}'"));
+    }
+
+    [Fact]
     public async Task A_file_as_a_whole_refused_says_why_to_whoever_watches()
     {
         var id = await WatchedAsync(Encoding.UTF8.GetBytes("床前明月光"), "");

@@ -23,15 +23,22 @@ internal sealed class RosterChunk(
 
     public JudgedRow[] Rows => rows;
 
-    public async Task PrepareAsync(RosterLoad load, Dictionary<string, Organisation> known, CancellationToken ct)
+    /// <param name="looksAgain">
+    /// False where checking asked who is held and nobody can have come in between without the unique index saying so:
+    /// then only members who are to be amended are looked up.
+    /// </param>
+    public async Task PrepareAsync(
+        RosterLoad load, Dictionary<string, Organisation> known, bool looksAgain, CancellationToken ct)
     {
         var (first, last) = (rows[0].Row.Number, rows[^1].Row.Number);
-        var lines = await db.Lines.Where(l => l.LoadId == load.Id && l.Line >= first && l.Line <= last
-            && l.TwinLine == null && (l.State == LineState.Right || l.State == LineState.Warned))
+        var lines = await db.Lines.AsNoTracking()
+            .Where(l => l.LoadId == load.Id && l.Line >= first && l.Line <= last
+                && l.TwinLine == null && (l.State == LineState.Right || l.State == LineState.Warned))
             .ToDictionaryAsync(l => l.Line, ct);
         var entries = rows.Where(r => r.Outcome.Entry is not null && lines.ContainsKey(r.Row.Number))
             .Select(r => (Entry: r.Outcome.Entry!, Line: lines[r.Row.Number])).ToList();
-        var held = await register.HeldAsync([.. entries.Select(e => e.Line.IdIndex!)], ct);
+        var held = await register.HeldAsync(
+            [.. entries.Where(e => looksAgain || e.Line.Amends).Select(e => e.Line.IdIndex!)], ct);
         var right = entries.Where(e => IsStillRight(e.Entry, e.Line, known, held)).ToList();
         refused = lines.Count - right.Count;
         var present = await PresentAsync(right, ct);
@@ -70,20 +77,18 @@ internal sealed class RosterChunk(
     public ValueTask DisposeAsync() => scope.DisposeAsync();
 
     /// <summary>The register moved on since the row was checked; the line says what is true now.</summary>
-    private static bool IsStillRight(
+    private bool IsStillRight(
         MemberEntry entry, RosterLine line, Dictionary<string, Organisation> known, Held held)
     {
         var branch = known.GetValueOrDefault(entry.Branch);
         var present = held.In(line.IdIndex!, branch?.Id);
+        var was = (line.State, line.MemberId, line.Amends);
         if (branch is null) line.State = LineState.BranchGone;
         else if (present is null && held.Has(line.IdIndex!)) line.State = LineState.HeldElsewhere;
-        else
-        {
-            if (present is not null && !line.Amends) (line.MemberId, line.Amends) = (present, true);
-            else if (present is null && line.Amends) (line.MemberId, line.Amends) = (Guid.CreateVersion7(), false);
-            return true;
-        }
-        return false;
+        else if (present is not null && !line.Amends) (line.MemberId, line.Amends) = (present, true);
+        else if (present is null && line.Amends) (line.MemberId, line.Amends) = (Guid.CreateVersion7(), false);
+        if (was != (line.State, line.MemberId, line.Amends)) db.Update(line);
+        return line.State is LineState.Right or LineState.Warned;
     }
 
     private async Task<Dictionary<Guid, Member>> PresentAsync(

@@ -59,13 +59,15 @@ internal sealed class RosterReport(RegistryDb db, TimeProvider clock, RosterRegi
     private IEnumerable<RosterOutcome<MemberEntry>> Told(
         RosterLoad load, RosterWrite.Opened open, Dictionary<string, Organisations.Organisation> known)
     {
+        var telling = db.Lines.AsNoTracking().Where(l => l.LoadId == load.Id
+            && (l.State != LineState.Right || l.TwinLine != null || l.AlikeLine != null || l.PhoneLine != null
+                || l.CaseOpen));
+        if (!telling.Any()) yield break;
         using var scan = open(known);
         foreach (var rows in scan.Chunks(after: 0))
         {
             var (first, last) = (rows[0].Number, rows[^1].Number);
-            var lines = db.Lines.AsNoTracking().Where(l => l.LoadId == load.Id && l.Line >= first && l.Line <= last
-                && (l.State != LineState.Right || l.TwinLine != null || l.AlikeLine != null || l.PhoneLine != null
-                    || l.CaseOpen)).ToDictionary(l => l.Line);
+            var lines = telling.Where(l => l.Line >= first && l.Line <= last).ToDictionary(l => l.Line);
             foreach (var row in rows)
                 if (lines.TryGetValue(row.Number, out var line)) yield return scan.Judge(row, line.Finding);
         }

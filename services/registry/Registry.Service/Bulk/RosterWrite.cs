@@ -25,7 +25,7 @@ internal sealed class RosterWrite(
         var loadedTo = load.LoadedTo;
         // Four at a time: one chunk is read and judged, one is encrypted, one is inserted, one is sealed and committed.
         await foreach (var ready in scan.JudgedAsync(loadedTo, ct)
-            .Select(async (rows, stop) => await PrepareAsync(load, rows, known, stop)).AheadAsync(ct)
+            .Select(async (rows, stop) => await PrepareAsync(load, rows, known, false, stop)).AheadAsync(ct)
             .Select(async (chunk, stop) => await InsertAsync(load, chunk, known, stop)).AheadAsync(ct))
         {
             await CommitAsync(load, ready, loadedTo, known, ct);
@@ -98,12 +98,13 @@ internal sealed class RosterWrite(
         (_, after, e) => [new BusFact(new OrganisationChanged(after.Id, after.Path, e.GetType().Name))]);
 
     private async Task<RosterChunk> PrepareAsync(
-        RosterLoad load, JudgedRow[] rows, Dictionary<string, Organisation> known, CancellationToken ct)
+        RosterLoad load, JudgedRow[] rows, Dictionary<string, Organisation> known, bool looksAgain,
+        CancellationToken ct)
     {
         var scope = scopes.CreateAsyncScope();
         scope.ServiceProvider.GetRequiredService<CallerContext>().Current = context.Current;
         var chunk = ActivatorUtilities.CreateInstance<RosterChunk>(scope.ServiceProvider, scope, rows);
-        await chunk.PrepareAsync(load, known, ct);
+        await chunk.PrepareAsync(load, known, looksAgain, ct);
         return chunk;
     }
 
@@ -121,7 +122,7 @@ internal sealed class RosterWrite(
             catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UniqueViolation && tries < TriesMax)
             {
                 await chunk.DisposeAsync();
-                chunk = await PrepareAsync(load, chunk.Rows, known, ct);
+                chunk = await PrepareAsync(load, chunk.Rows, known, true, ct);
             }
             catch
             {
@@ -149,7 +150,7 @@ internal sealed class RosterWrite(
                 {
                 }
             }
-            chunk = await InsertAsync(load, await PrepareAsync(load, ready.Rows, known, ct), known, ct);
+            chunk = await InsertAsync(load, await PrepareAsync(load, ready.Rows, known, true, ct), known, ct);
         }
     }
 }

@@ -211,15 +211,19 @@ create function current_act() returns uuid language sql stable as
 
 create function member_added() returns trigger language plpgsql security definer
     set search_path = public set plan_cache_mode = force_custom_plan as $$
-declare scope text := current_setting('platform.scope', true);
+declare scope text := current_setting('platform.scope', true); gone boolean; moved boolean;
 begin
     perform set_config('platform.scope', '*', true);
-    if exists (select from added a join organisation o on o.id = a.branch_id where o.dissolved_on is not null) then
+    select bool_or(o.dissolved_on is not null), bool_or(a.branch_path <> o.path) into gone, moved
+        from added a join organisation o on o.id = a.branch_id;
+    if gone then
         raise unique_violation using message = 'the branch was dissolved meanwhile';
     end if;
     -- A branch may have moved between the reading of its path and this insert, which waited for the move.
-    update member m set branch_path = o.path from added a join organisation o on o.id = a.branch_id
-        where m.id = a.id and a.branch_path <> o.path;
+    if moved then
+        update member m set branch_path = o.path from added a join organisation o on o.id = a.branch_id
+            where m.id = a.id and a.branch_path <> o.path;
+    end if;
     insert into membership_spell (member_id, branch_id, from_on, opened_by)
         select id, branch_id, held_since, current_act() from added;
     perform set_config('platform.scope', coalesce(scope, ''), true);

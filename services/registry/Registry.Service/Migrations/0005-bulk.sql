@@ -65,22 +65,23 @@ create table roster_line (
 );
 
 -- Rows against rows: each question one statement over the whole load. A row with a twin is out of the others.
--- Statistics made before this load know nothing of its rows, and for none the planner would compare each row with each.
+-- Statistics made before this load know nothing of its rows: for none the planner would compare each row with each, and
+-- for few it would sort them all to find the few that are alike.
 create function roster_compare(load uuid) returns void language plpgsql
-    set work_mem = '64MB' set enable_nestloop = off as $$
+    set work_mem = '64MB' set enable_nestloop = off set enable_sort = off as $$
 begin
     update roster_line l set twin_line = f.first from (
-        select line, first_value(line) over (partition by id_index order by line) as first
-        from roster_line where load_id = load and state in (0, 1) and twin_line is null) f
-    where l.load_id = load and l.line = f.line and f.first < f.line;
+        select id_index, min(line) as first from roster_line
+        where load_id = load and state in (0, 1) and twin_line is null group by id_index having count(*) > 1) f
+    where l.load_id = load and l.state in (0, 1) and l.twin_line is null and l.id_index = f.id_index and l.line > f.first;
     update roster_line l set alike_line = f.first from (
-        select line, first_value(line) over (partition by person_index order by line) as first
-        from roster_line where load_id = load and state in (0, 1) and twin_line is null) f
-    where l.load_id = load and l.line = f.line and f.first < f.line;
+        select person_index, min(line) as first from roster_line
+        where load_id = load and state in (0, 1) and twin_line is null group by person_index having count(*) > 1) f
+    where l.load_id = load and l.state in (0, 1) and l.twin_line is null and l.person_index = f.person_index and l.line > f.first;
     update roster_line l set phone_line = f.first from (
-        select line, first_value(line) over (partition by phone_index order by line) as first
-        from roster_line where load_id = load and state in (0, 1) and twin_line is null) f
-    where l.load_id = load and l.line = f.line and f.first < f.line;
+        select phone_index, min(line) as first from roster_line
+        where load_id = load and state in (0, 1) and twin_line is null group by phone_index having count(*) > 1) f
+    where l.load_id = load and l.state in (0, 1) and l.twin_line is null and l.phone_index = f.phone_index and l.line > f.first;
 end $$;
 
 create table roster_mapping (

@@ -89,20 +89,23 @@ begin
     return instant;
 end $$;
 
+-- Where these branches stood from when until when, whatever they were called and whoever led them.
+create function held_places(branches uuid[]) returns table (organisation_id uuid, path text, from_on date, until_on date)
+    language sql stable as $$
+    select organisation_id, path, min(from_on), nullif(max(coalesce(until_on, 'infinity')), 'infinity')
+    from (select *, sum(fresh) over (partition by organisation_id order by from_on) as stay
+          from (select *, case when (lag(path) over past, lag(until_on) over past) = (path, from_on) then 0
+                               else 1 end as fresh
+                from organisation_spell where organisation_id = any (branches)
+                window past as (partition by organisation_id order by from_on)) s) t
+    group by organisation_id, path, stay $$;
+
 -- Where the spells say that these members were held, from when until when: where a branch stood, not what it was
 -- called.
 create function held_spans(members uuid[]) returns table (subject_id uuid, path text, from_on date, until_on date)
     language sql stable as $$
     with spell as materialized (select * from membership_spell where member_id = any (members)),
-    place as materialized (
-        select organisation_id, path, min(from_on) as from_on, nullif(max(coalesce(until_on, 'infinity')), 'infinity')
-            as until_on
-        from (select *, sum(fresh) over (partition by organisation_id order by from_on) as stay
-              from (select *, case when (lag(path) over past, lag(until_on) over past) = (path, from_on) then 0
-                                   else 1 end as fresh
-                    from organisation_spell where organisation_id = any (array(select distinct branch_id from spell))
-                    window past as (partition by organisation_id order by from_on)) s) t
-        group by organisation_id, path, stay)
+    place as materialized (select * from held_places(array(select distinct branch_id from spell)))
     select s.member_id, p.path, greatest(s.from_on, p.from_on), least(s.until_on, p.until_on)
     from spell s join place p on p.organisation_id = s.branch_id
         and p.from_on < coalesce(s.until_on, 'infinity') and coalesce(p.until_on, 'infinity') > s.from_on $$;
@@ -138,8 +141,31 @@ begin
     perform figures_of_held((select array_agg(distinct member_id) from turned));
     return null;
 end $$;
+
+-- Somebody's first spell contradicts nothing that was said before: a load need not look.
+create function figures_of_memberships_added() returns trigger language plpgsql security definer
+    set search_path = public set plan_cache_mode = force_custom_plan as $$
+declare scope text := current_setting('platform.scope', true); at timestamptz;
+begin
+    perform set_config('platform.scope', '*', true);
+    if (select count(*) from membership_spell where member_id = any (array(select member_id from turned)))
+            > (select count(*) from turned) then
+        perform figures_of_held((select array_agg(distinct member_id) from turned));
+    else
+        at := figure_instant();
+        insert into figure_span (side, subject_id, person_id, path, region, other_region, leg, distance, occupation,
+                                 sector, education, reason, began_on, from_on, until_on, recorded_at)
+            select 'held', t.member_id, t.member_id, p.path, '', '', 0, 0, '', '', '', '',
+                   greatest(t.from_on, p.from_on), greatest(t.from_on, p.from_on), least(t.until_on, p.until_on), at
+            from turned t join held_places(array(select distinct branch_id from turned)) p
+                on p.organisation_id = t.branch_id and p.from_on < coalesce(t.until_on, 'infinity')
+                and coalesce(p.until_on, 'infinity') > t.from_on;
+    end if;
+    perform set_config('platform.scope', coalesce(scope, ''), true);
+    return null;
+end $$;
 create trigger figures_of_memberships_added after insert on membership_spell referencing new table as turned
-    for each statement execute function figures_of_memberships();
+    for each statement execute function figures_of_memberships_added();
 create trigger figures_of_memberships_turned after update on membership_spell referencing new table as turned
     for each statement execute function figures_of_memberships();
 create trigger figures_of_memberships_removed after delete on membership_spell referencing old table as turned

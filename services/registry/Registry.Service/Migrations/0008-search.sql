@@ -113,12 +113,11 @@ begin
             and not %s', tg_argv[0], unchanged);
     end if;
     if tg_op <> 'DELETE' then
-        -- Not as added but as it stands: its branch may have moved since.
+        -- Not as added but as it stands: its branch may have moved since. By number, so that no plan reads them all.
         execute format('insert into name_reading select reading, o.%I, %L, o.id
-            from added n join %3$I o on o.id = n.id
-                cross join lateral unnest(string_to_array(o.name_readings, '' '')) reading
-            where n.name_readings <> '''' and not %4$s on conflict do nothing', tg_argv[0], tg_table_name,
-            tg_table_name, unchanged);
+            from %3$I o cross join lateral unnest(string_to_array(o.name_readings, '' '')) reading
+            where o.id = any (array(select id from added where name_readings <> '''')) and not %4$s
+            on conflict do nothing', tg_argv[0], tg_table_name, tg_table_name, unchanged);
     end if;
     perform set_config('platform.scope', coalesce(scope, ''), true);
     return null;
