@@ -19,7 +19,8 @@ internal static class StagedKind
 /// </summary>
 internal static class StagedFile
 {
-    private const int PartBytes = 256 << 10;
+    // Just small enough to stay out of the large object heap, whose every few megabytes cost a full collection.
+    private const int PartBytes = 80 << 10;
 
     /// <summary>Keeps the stream; each part is saved by itself, so what broke off is written anew.</summary>
     /// <returns>Bytes kept.</returns>

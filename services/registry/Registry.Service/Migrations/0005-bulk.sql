@@ -36,7 +36,7 @@ create index roster_load_list on roster_load (org_path, id);
 create index roster_load_open on roster_load (id)
     where status not in ('Done', 'Refused', 'Undone');
 
--- The file as sent and the error workbook, encrypted, in parts of at most 256 KiB. No scope column: whoever reads a
+-- The file as sent and the error workbook, encrypted, in parts of at most 80 KiB. No scope column: whoever reads a
 -- part has read its load first, and the policy asks the same.
 create table roster_part (
     load_id uuid not null references roster_load (id) on delete cascade,
