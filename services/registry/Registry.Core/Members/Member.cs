@@ -78,6 +78,9 @@ public sealed record MemberMergedAway(Guid MergeId, Guid KeptId) : MemberEvent;
 /// <summary>A merge was undone: the archive is what it was, but for what changed since.</summary>
 public sealed record MemberUnmerged(Guid MergeId, IReadOnlyList<FieldChange> Changes, Member After) : MemberEvent;
 
+/// <summary>What a load had put over these fields was taken back: they say again what they said before it.</summary>
+public sealed record MemberRestored(Guid LoadId, IReadOnlyList<FieldChange> Changes, Member After) : MemberEvent;
+
 /// <summary>One field's change.</summary>
 public sealed record FieldChange(string Field, string From, string To);
 
@@ -128,6 +131,20 @@ public static class MemberDecider
         return changes.Count == 0 ? Array.Empty<MemberEvent>() : new MemberCorrected(changes, after);
     }
 
+    /// <summary>Takes back what a load had amended, field by field; what somebody changed since stays.</summary>
+    /// <param name="amended">What the load had changed, from what to what.</param>
+    /// <param name="changedSince">Fields that somebody changed after the load.</param>
+    /// <remarks>Problems: MEMBER_NOT_FOUND. Source: M-077, P5.</remarks>
+    public static Decision<MemberEvent> Restore(Member? existing, Guid load, IReadOnlyList<FieldChange> amended,
+        IReadOnlyCollection<string> changedSince)
+    {
+        if (existing is null) return NotFound;
+        var after = amended.Where(c => !changedSince.Contains(c.Field))
+            .Aggregate(existing, (m, c) => MemberFields.Find(c.Field)!.Set(m, c.From));
+        var changes = MemberFields.Changes(existing, after);
+        return changes.Count == 0 ? Array.Empty<MemberEvent>() : new MemberRestored(load, changes, after);
+    }
+
     /// <summary>Folds one event into the state. An illegal history is a bug and throws.</summary>
     public static Member Evolve(Member? state, MemberEvent happened) => (state, happened) switch
     {
@@ -137,6 +154,7 @@ public static class MemberDecider
         ({ }, MemberMerged e) => e.After,
         ({ } m, MemberMergedAway) => m,
         (_, MemberUnmerged e) => e.After,
+        ({ }, MemberRestored e) => e.After,
         _ => throw new UnreachableException($"{happened.GetType().Name} cannot follow"),
     };
 
