@@ -50,7 +50,7 @@ public sealed class MemberRestorePropertyTests
     {
         var decision = MemberDecider.Amend(before, m => MemberFields.All.Where(choose)
             .Aggregate(m, (x, f) => f.Set(x, f.Get(other))));
-        return decision.Events.Length == 0 ? (before, [])
+        return decision.Events.Count == 0 ? (before, [])
             : (MemberDecider.Evolve(before, decision.Events[0]), ((MemberAmended)decision.Events[0]).Changes);
     }
 }
