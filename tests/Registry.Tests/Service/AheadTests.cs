@@ -46,7 +46,8 @@ public sealed class AheadTests
         {
             await foreach (var item in SourceAsync(3, failing: true).AheadAsync(default)) taken.Add(item.Number);
         });
-        Assert.Equal(("broken after 3", [0, 1, 2]), (failure.Message, taken));
+        Assert.Equal("broken after 3", failure.Message);
+        Assert.Equal([0, 1, 2], taken);
         Assert.All(_made, m => Assert.False(m.Disposed));
         Assert.True(_sourceEnded);
     }
