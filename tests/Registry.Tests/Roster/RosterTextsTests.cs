@@ -42,7 +42,8 @@ public sealed partial class RosterTextsTests
     [InlineData("branch", "B99", "BRANCH_UNKNOWN",
         "The branch is neither in the sheet 组织 nor in the registry")]
     [InlineData("name", "翟", "NAME_TOO_SHORT", "Only one character")]
-    public async Task A_wrong_cell_says_in_english_what_is_wrong(string column, string value, string rule, string english)
+    public async Task A_wrong_cell_says_in_english_what_is_wrong(string column, string value, string rule,
+        string english)
     {
         var member = Workbooks.Member();
         member[column] = value;

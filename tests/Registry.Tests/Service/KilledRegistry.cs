@@ -9,7 +9,7 @@ using Registry.Service;
 
 namespace Registry.Tests.Service;
 
-/// <summary>A registry that is a process of its own over a database of its own, so that it can be killed (-9).</summary>
+/// <summary>A registry in a process of its own over a database of its own, so that it can be killed (-9).</summary>
 internal sealed class KilledRegistry : IAsyncDisposable
 {
     private readonly string _address = $"http://127.0.0.1:{FreePorts.Take()}";

@@ -6,7 +6,7 @@ using Registry.Tests.Roster;
 
 namespace Registry.Tests.Service;
 
-/// <summary>Memberships moved, ended and resumed over HTTP: who is counted, who is found, what the trail says.</summary>
+/// <summary>Memberships moved, ended, resumed over HTTP: who is counted, who is found, what the trail says.</summary>
 public sealed class MembershipsTests(RegistryFixture registry) : IClassFixture<RegistryFixture>
 {
     private static readonly string Now =

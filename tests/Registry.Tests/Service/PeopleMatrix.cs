@@ -27,7 +27,8 @@ internal static partial class ScopeMatrix
         var asked = (await clerk.PostAsync($"/api/v1/members/{member}/requests", Asked)).Id();
         return
         [
-            .. Requests(member, asked), .. Archive(member), .. Memberships(member, ended, seeded.Branch), .. Quality(member, seeded.Committee),
+            .. Requests(member, asked), .. Archive(member), .. Memberships(member, ended, seeded.Branch),
+            .. Quality(member, seeded.Committee),
             .. Duplicates(one, other, name, await PairAsync(registry, one, other), seeded.Committee),
             .. Merges(member, merge), .. Classes(member, fact), .. Cards("outbound-cases", outbound, isHome: true),
             .. Cards("inbound-cases", inbound, isHome: false), .. Screenings(seeded, screening, sheet),

@@ -107,7 +107,7 @@ public sealed class RosterKillTests
         return row;
     }
 
-    /// <summary>Another telephone and occupation than the register has; some of those at home are said to be out.</summary>
+    /// <summary>Another telephone and occupation than the register has; some who are home are said to be out.</summary>
     private static Dictionary<string, string> Wrong(int number)
     {
         var row = Right(number);

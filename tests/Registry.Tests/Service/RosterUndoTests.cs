@@ -98,7 +98,8 @@ public sealed class RosterUndoTests(RegistryFixture registry) : IClassFixture<Re
         var load = await LoadAsync(Out(Wrong("U5B", 51)), Out(Wrong("U5B", 52)));
         var cards = "select count(*) from outbound_card where host_region = '440304' and member_id = ";
         Assert.Equal(2, await registry.CountAsync($"{cards} '{still}' or member_id = '{worked}'"));
-        await using (var find = registry.Behind.CreateCommand($"select id from outbound_card where member_id = '{worked}'"))
+        await using (var find = registry.Behind.CreateCommand(
+            $"select id from outbound_card where member_id = '{worked}'"))
         {
             var other = registry.As("tier-administrator");
             Assert.Equal(200, (await other.PostAsync(

@@ -50,7 +50,7 @@ internal sealed class RosterRestore(RegistryDb db, FieldCipher cipher)
         return string.Join(',', amended.Select(c => c.Field).Where(since.Contains));
     }
 
-    /// <summary>Fields changed by these entries; what another load changed and its undo took back is no change.</summary>
+    /// <summary>Fields these entries changed; what another load changed and its undo took back is no change.</summary>
     private HashSet<string> ChangedSince(AuditRow[] later)
     {
         var undone = later.Where(a => a.Action == nameof(MemberRestored)).SelectMany(a => MemberHistoryApi

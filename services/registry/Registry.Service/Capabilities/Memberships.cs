@@ -81,7 +81,7 @@ internal static class MembershipsApi
         return MemberReply.Of(saved);
     }
 
-    /// <summary>Decides on the archive as it is once nobody else writes it; the spells follow in the database.</summary>
+    /// <summary>Decides on the archive once nobody else writes it; the spells follow in the database.</summary>
     /// <param name="heldFrom">Since when the branch then holds it; null when none does.</param>
     private static async Task<Member> SaveAsync(RegistryDb db, CommandId command, Member shown, DateOnly? heldFrom,
         Func<Member?, DateOnly, Decision<MemberEvent>> decide, string reason, CancellationToken ct)
