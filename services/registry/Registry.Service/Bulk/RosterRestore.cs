@@ -25,7 +25,7 @@ internal sealed class RosterRestore(RegistryDb db, FieldCipher cipher)
     {
         if (lines.Length == 0) return;
         Guid[] ids = [.. lines.Select(l => l.MemberId!.Value)];
-        var members = await db.Members.Where(m => ids.Contains(m.Id)).ToDictionaryAsync(m => m.Id, ct);
+        var members = await db.Archives.Where(m => ids.Contains(m.Id)).ToDictionaryAsync(m => m.Id, ct);
         var trail = (await db.Set<AuditRow>().AsNoTracking().Where(a => ids.Contains(a.SubjectId)
             && a.SubjectKind == "member" && MemberHistoryApi.Kinds.Contains(a.Action))
             .OrderBy(a => a.Id).ToListAsync(ct)).ToLookup(a => a.SubjectId);

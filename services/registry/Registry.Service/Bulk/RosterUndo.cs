@@ -74,7 +74,7 @@ internal sealed class RosterUndo(RegistryDb db, TimeProvider clock, RegistryOpti
     {
         var created = lines.Where(l => !l.Amends).ToDictionary(l => l.MemberId!.Value);
         Guid[] ids = [.. created.Keys];
-        var here = await db.Members.AsNoTracking().Where(m => ids.Contains(m.Id)).Select(m => m.Id).ToListAsync(ct);
+        var here = await db.Archives.AsNoTracking().Where(m => ids.Contains(m.Id)).Select(m => m.Id).ToListAsync(ct);
         var subjects = ids.Concat(cards.Select(c => c.Id)).ToArray();
         var changed = (await db.Set<AuditRow>().AsNoTracking()
             .Where(a => subjects.Contains(a.SubjectId) && a.Body != null && a.CommandId != load.Id)
@@ -95,7 +95,7 @@ internal sealed class RosterUndo(RegistryDb db, TimeProvider clock, RegistryOpti
         var members = lines.Select(l => l.MemberId!.Value).ToHashSet();
         Guid[] created = [.. lines.Where(l => !l.Amends).Select(l => l.MemberId!.Value)];
         int[] numbers = [.. lines.Select(l => l.Line)];
-        var gone = await db.Members.AsNoTracking().Where(m => created.Contains(m.Id)).ToListAsync(ct);
+        var gone = await db.Archives.AsNoTracking().Where(m => created.Contains(m.Id)).ToListAsync(ct);
         var transaction = db.Database.CurrentTransaction!;
         await transaction.CreateSavepointAsync("withdraw", ct);
         Record(load, created, gone, cards.Where(c => members.Contains(c.MemberId!.Value)));
