@@ -81,6 +81,42 @@ public sealed class LimitTests
     public void Every_limit_is_in_the_table() => Golden.Matches("docs/limits.md",
         Document(LimitsIn(Repo.CSharp.Where(f => f.IsIn("services", "gateway") && !f.IsIn("services/command-line")))));
 
+    /// <summary>A name in backticks and a number in brackets behind it: `Registry:RosterRowsMax`（1,048,576）.</summary>
+    private static IEnumerable<(string Name, string Told)> Told(string text) =>
+        Regex.Matches(text, @"`(\w+[:.]\w+)`\s?[(（]([\d,]+(?: MiB)?)[)）]")
+            .Select(m => (m.Groups[1].Value, m.Groups[2].Value));
+
+    /// <summary>A default as a number; one that names another limit is what that one is.</summary>
+    private static long Number(string text, IReadOnlyDictionary<string, string> defaults) =>
+        text.Split("<<") is [var number, var places] ? Number(number, defaults) << int.Parse(places, Invariant)
+        : text.Contains('*', StringComparison.Ordinal)
+            ? text.Split('*').Aggregate(1L, (product, part) => product * Number(part, defaults))
+        : long.TryParse(text.Replace("_", "", StringComparison.Ordinal).Trim().TrimEnd('L'), Invariant, out var value)
+            ? value : Number(defaults[string.Join('.', text.Trim().Split('.')[^2..])], defaults);
+
+    private static CultureInfo Invariant => CultureInfo.InvariantCulture;
+
+    [Fact]
+    public void Manuals_tell_the_numbers_that_the_code_has()
+    {
+        var defaults = LimitsIn(Repo.CSharp.Where(f => f.IsIn("services", "gateway")))
+            .ToLookup(l => l.Name, l => l.Default).ToDictionary(l => l.Key, l => l.First());
+        var told = Repo.Files(".md").Where(f => f.IsIn("docs/operators", "docs/integrators"))
+            .SelectMany(f => Told(f.Text), (f, t) => (f.Path, t.Name, t.Told)).ToList();
+        Assert.Contains(told, t => t is { Path: "docs/operators/rosters.md", Name: "Registry:RosterRowsMax" });
+        Assert.All(told, t => Assert.Equal((t.Path, t.Name, t.Told), (t.Path, t.Name, t.Told.EndsWith("MiB",
+            StringComparison.Ordinal) ? $"{Number(defaults[t.Name], defaults) >> 20} MiB"
+            : Number(defaults[t.Name], defaults).ToString("N0", Invariant))));
+    }
+
+    [Theory]
+    [InlineData("512 * 1024 * 1024", 512L << 20)]
+    [InlineData("4L << 30", 4L << 30)]
+    [InlineData("1_048_576", 1_048_576)]
+    [InlineData("Some.Where.Other.BytesMax", 2048)]
+    public void Defaults_are_read_as_numbers(string text, long number) => Assert.Equal(number,
+        Number(text, new Dictionary<string, string> { ["Other.BytesMax"] = "2 * 1024" }));
+
     [Fact]
     public void The_table_finds_settings_and_constants()
     {

@@ -166,7 +166,7 @@ internal static class ImportMeasure
     }
 
     /// <summary>Watches the working set of this process, the database's not included.</summary>
-    private sealed class Memory
+    internal sealed class Memory
     {
         private readonly CancellationTokenSource _stop = new();
         private readonly Task _watching;

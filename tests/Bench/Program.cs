@@ -10,6 +10,7 @@ var measures = new Dictionary<string, Func<Task>>
     ["figures"] = FigureMeasure.RunAsync,
     ["scale"] = ScaleMeasure.RunAsync,
     ["import"] = ImportMeasure.RunAsync,
+    ["export"] = ExportMeasure.RunAsync,
     ["console"] = ConsoleMeasure.RunAsync,
 };
 var chosen = args.Length == 0 ? [.. measures.Keys] : args;

@@ -170,6 +170,34 @@ public sealed class PeopleTests(ConsoleFixture fixture)
     }
 
     [Fact]
+    public async Task A_membership_is_moved_ended_and_resumed_with_a_day_and_a_reason()
+    {
+        var data = await PeopleData.CreateAsync(fixture, "KM");
+        var id = await data.MemberAsync(44_500);
+        await using var visit = await fixture.VisitAsync("committee-clerk", data.CommitteePath);
+        var page = visit.Page;
+        await page.GotoAsync($"/members/{id}/membership");
+        await page.LookAsync("membership");
+        await page.Locator("#because").SelectOptionAsync("DEC");
+        await page.Locator("#end-on").FillAsync("2999-01-01");
+        await page.Locator("#end-reason").FillAsync("病故");
+        await page.Locator("form[data-draft=membership-end] button").ClickAsync();
+        await Expect(page.Locator(".error-summary")).ToContainTextAsync("晚于今天");
+        await page.LookAsync("membership-refused");
+        var today = await page.Locator("#move-on").InputValueAsync();
+        await page.Locator("#end-on").FillAsync(today);
+        await page.Locator("form[data-draft=membership-end] button").ClickAsync();
+        await page.WaitForURLAsync($"**/members/{id}");
+        await Expect(page.Locator(".person")).ToContainTextAsync("去世");
+        await page.LookAsync("person-ended");
+        await page.GotoAsync($"/members/{id}/membership");
+        await page.Locator("#resume-reason").FillAsync("误办");
+        await page.Locator("form[data-draft=membership-resume] button").ClickAsync();
+        await page.WaitForURLAsync($"**/members/{id}");
+        await Expect(page.Locator(".person")).Not.ToContainTextAsync("去世");
+    }
+
+    [Fact]
     public async Task A_double_is_warned_of_while_typing_and_needs_a_tick()
     {
         var data = await PeopleData.CreateAsync(fixture, "K6");

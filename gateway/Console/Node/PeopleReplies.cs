@@ -5,7 +5,8 @@ namespace Gateway.Console.Node;
 /// <summary>An archive, identifiers masked.</summary>
 public sealed record MemberReply(Guid Id, Guid BranchId, string Name, string IdNumberMasked, string Sex,
     string EthnicGroup, DateOnly BirthOn, string NativePlace, string Education, DateOnly? JoinedOn, string Standing,
-    string PhoneMasked, string Occupation, string Employer, string CreditCode, string RolePlayed);
+    string PhoneMasked, string Occupation, string Employer, string CreditCode, string RolePlayed, DateOnly? EndedOn,
+    string EndedBecause);
 
 /// <summary>Identifiers in full, after a reason was given.</summary>
 public sealed record Unmasked(string IdNumber, string Phone, string Residence);

@@ -6,7 +6,7 @@ namespace Gateway.Console.Node;
 public sealed record RosterProgress(Guid Id, string FileName, string Region, bool DryRun, string Status,
     DateTimeOffset At, DateTimeOffset ChangedAt, long FileBytes, int Rows, int CheckedTo, int LoadedTo,
     int OrganisationsAccepted, int Created, int Amended, int CasesOpened, int Refused, int ProblemCount, int Withdrawn,
-    int Kept, RosterRefusal? Problem, IReadOnlyList<RosterProblem> Problems)
+    int Restored, int Kept, RosterRefusal? Problem, IReadOnlyList<RosterProblem> Problems)
 {
     /// <summary>True when nothing happens until somebody asks.</summary>
     public bool IsAtRest => Status is "checked" or "done" or "refused" or "undone";

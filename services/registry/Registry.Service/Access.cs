@@ -32,6 +32,8 @@ public static class Access
     public static readonly string[] SeeCounts =
         [Roles.Analyst, Roles.TierAdministrator, Roles.CommitteeClerk, Roles.Supervisor, Roles.Auditor];
     public static readonly string[] CorrectMembers = [Roles.TierAdministrator, Roles.CommitteeClerk];
+    public static readonly string[] MoveMembers = [Roles.TierAdministrator, Roles.CommitteeClerk];
+    public static readonly string[] EndMemberships = [Roles.TierAdministrator, Roles.CommitteeClerk];
     public static readonly string[] MergeMembers = [Roles.TierAdministrator, Roles.CommitteeClerk];
     public static readonly string[] FindDuplicates =
         [Roles.TierAdministrator, Roles.CommitteeClerk, Roles.BranchSecretary];

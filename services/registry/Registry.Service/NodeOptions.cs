@@ -56,9 +56,11 @@ public sealed class RegistryOptions
     [Range(1, 1000)]
     public int PageSizeMax { get; set; } = 200;
 
-    /// <summary>Rows of one export; a sheet of a workbook has 1,048,576.</summary>
-    [Range(1, 1_000_000)]
-    public int ExportRowsMax { get; set; } = 200_000;
+    /// <summary>
+    /// Rows of one export; a workbook goes on in another sheet after 1,048,576. Each is a line in the trail.
+    /// </summary>
+    [Range(1, 10_000_000)]
+    public int ExportRowsMax { get; set; } = 2_000_000;
 
     /// <summary>Largest roster upload, bytes.</summary>
     [Range(1024, 1024L * 1024 * 1024)]

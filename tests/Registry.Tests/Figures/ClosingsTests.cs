@@ -12,7 +12,10 @@ public sealed class ClosingsTests(RegistryFixture registry) : IClassFixture<Regi
         var unit = await UnitAsync("K1", 3);
         var january = await CloseAsync(unit, "2026-01-01");
         Assert.Equal((0, 3, 0, 3, 0), Identity(january));
-        await HeldSinceAsync(unit.Members[0], "2025-12-01", until: "2026-02-10");
+        await HeldSinceAsync(unit.Members[0], "2025-12-01");
+        var ended = (await registry.As("committee-clerk").PostAsync($"/api/v1/members/{unit.Members[0]}/membership/end",
+            new { because = "DEC", on = "2026-02-10", reason = "病故，家属报告" })).Ok;
+        Assert.Equal("2026-02-10", ended.GetProperty("endedOn").GetString());
         await HeldSinceAsync(await Seeded.MemberAsync(registry, unit.Seeded.Branch, 8_190), "2026-02-20");
         // The one who left had been counted as come in January and is known now to have been there before.
         var february = await CloseAsync(unit, "2026-02-01");
@@ -80,8 +83,7 @@ public sealed class ClosingsTests(RegistryFixture registry) : IClassFixture<Regi
             code = "K4X", name = "测试新支部", type = "BRA", parentId = unit.Seeded.Committee,
         })).Id();
         foreach (var member in unit.Members) await HeldSinceAsync(member, "2026-01-10");
-        await SqlAsync($"update member set branch_id = '{other}', branch_path = '{unit.Seeded.CommitteePath}K4X/', "
-            + $"held_since = (now() at time zone 'Asia/Shanghai')::date where id = '{unit.Members[0]}'");
+        await MoveAsync(unit.Members[0], other, DateOnly.FromDateTime(DateTime.UtcNow.AddHours(8)));
         async Task<int> OnAsync(Guid organisation, string day) => PublishedTablesTests.Count((await registry
             .As("analyst").GetAsync($"/api/v1/figures?organisationId={organisation}{day}")).Ok, "headcount");
         Assert.Equal((2, 0), (await OnAsync(unit.Seeded.Branch, "&on=2026-02-01"), await OnAsync(other,
@@ -98,15 +100,15 @@ public sealed class ClosingsTests(RegistryFixture registry) : IClassFixture<Regi
         {
             code = "K9X", name = "测试迁入支部", type = "BRA", parentId = unit.Seeded.Committee,
         })).Id();
-        await SqlAsync($"update organisation_spell set from_on = '2026-01-05' where organisation_id = '{other}'");
+        await SqlAsync($"update organisation_spell set from_on = '2026-01-05' where organisation_id = '{other}'; "
+            + $"update organisation set founded_on = '2026-01-05' where id = '{other}'");
         async Task<JsonElement> OnAsync(Guid organisation, string query) => (await registry.As("analyst").GetAsync(
             $"/api/v1/figures?organisationId={organisation}&{query}")).Ok;
         async Task<(int, int)> BothAsync(string query) => (
             PublishedTablesTests.Count(await OnAsync(unit.Seeded.Branch, query), "headcount"),
             PublishedTablesTests.Count(await OnAsync(other, query), "headcount"));
         var before = (await OnAsync(unit.Seeded.Branch, "on=2026-02-10")).GetProperty("knownAt").GetString();
-        await SqlAsync("select set_config('platform.scope', '*', false); select rebranch("
-            + $"'{unit.Seeded.Branch}', '{other}', array['{unit.Members[0]}']::uuid[], '2026-02-01')");
+        await MoveAsync(unit.Members[0], other, new(2026, 2, 1));
         Assert.Equal((2, 0), await BothAsync("on=2026-01-31"));
         Assert.Equal((1, 1), await BothAsync("on=2026-02-01"));
         Assert.Equal((2, 0), await BothAsync($"on=2026-02-10&knownAt={Uri.EscapeDataString(before!)}"));
@@ -182,13 +184,16 @@ public sealed class ClosingsTests(RegistryFixture registry) : IClassFixture<Regi
     }
 
     // The register was typed in today; what it says of earlier days is set as if it had been kept then.
-    private Task HeldSinceAsync(Guid member, string from, string? until = null) => SqlAsync($"""
+    private Task HeldSinceAsync(Guid member, string from) => SqlAsync($"""
         update organisation_spell set from_on = '{from}' where from_on > '{from}' and until_on is null
             and organisation_id in (select branch_id from member where id = '{member}');
-        update membership_spell set from_on = '{from}', until_on = {(until is null ? "null" : $"'{until}'")}
-            where member_id = '{member}';
+        update membership_spell set from_on = '{from}' where member_id = '{member}';
         update member set held_since = '{from}' where id = '{member}'
         """);
+
+    private async Task MoveAsync(Guid member, Guid branch, DateOnly on) =>
+        Assert.Equal(200, (await registry.As("committee-clerk").PostAsync($"/api/v1/members/{member}/membership/move",
+            new { branchId = branch, on, reason = "就近编入" })).Status);
 
     private async Task SqlAsync(string sql)
     {

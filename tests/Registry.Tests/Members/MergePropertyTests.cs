@@ -64,7 +64,7 @@ public sealed class MergePropertyTests
         MergeDecider.Evolve(null, Assert.Single(decision.Events));
 
     /// <summary>Archives and what names them, in memory.</summary>
-    private sealed class Books
+    internal sealed class Books
     {
         private readonly Dictionary<Guid, Member> _members = [];
         private List<MemberLink> _links = [];

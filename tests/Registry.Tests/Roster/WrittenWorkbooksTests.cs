@@ -74,27 +74,64 @@ public sealed class WrittenWorkbooksTests
     }
 
     [Fact]
-    public async Task A_register_of_any_length_waits_in_one_buffer()
+    public async Task What_does_not_fit_on_a_sheet_goes_on_on_the_next()
     {
-        const int Count = 20_000;
-        var seen = 0L;
-        var pipe = new Pipe(new(pauseWriterThreshold: 128 * 1024, resumeWriterThreshold: 1024));
-        var reading = Task.Run(async () =>
+        string[][] rows = [.. Enumerable.Range(1, 25).Select(i => new[] { $"翟{i}", "" })];
+        var table = Register with { Rows = Rows(rows), Watermark = "编号 1", SheetRows = 20 };
+        var file = await PipedAsync(pipe => RegisterWorkbook.WriteAsync(pipe, table, default));
+        AssertValid(file);
+        using var document = SpreadsheetDocument.Open(new MemoryStream(file), false);
+        var book = document.WorkbookPart!;
+        var sheets = book.Workbook!.Descendants<Sheet>().ToList();
+        Assert.Equal(["名册", "名册2"], sheets.Select(s => s.Name!.Value));
+        var lines = sheets.Select(s => ((WorksheetPart)book.GetPartById(s.Id!)).Worksheet!.Descendants<Row>().ToList())
+            .ToList();
+        // Title, unit, header and 13 rows; room for the foot is always left. Then the rest with the foot.
+        Assert.Equal([16, 3 + 12 + 4], lines.Select(l => l.Count));
+        Assert.All(lines, l => Assert.Equal("测试名册", l[0].InnerText));
+        Assert.Equal(rows.Select((r, i) => $"{i + 1}{r[0]}—"),
+            lines[0].Skip(3).Concat(lines[1].Skip(3).Take(12)).Select(l => l.InnerText));
+        Assert.Equal(["合计：25 人", "编号 1"], new[] { lines[1][15].InnerText, lines[1][^1].InnerText });
+    }
+
+    /// <summary>
+    /// Nobody reads: the writer stops. Each time the reader has taken all there is, it goes on until a buffer is full
+    /// again. All on one thread, so that what was asked for by then is exact.
+    /// </summary>
+    [Theory, InlineData(true), InlineData(false)]
+    public Task A_register_of_any_length_holds_one_buffer_and_asks_for_no_row_before_there_is_room(bool xlsx) =>
+        Task.Run(() => ReadSlowlyAsync(xlsx), TestContext.Current.CancellationToken);
+
+    private static async Task ReadSlowlyAsync(bool xlsx)
+    {
+        const int Count = 200_000, BufferMax = 256 * 1024;
+        var asked = 0;
+        var pipe = new Pipe(new(readerScheduler: PipeScheduler.Inline, writerScheduler: PipeScheduler.Inline,
+            pauseWriterThreshold: 64 * 1024, resumeWriterThreshold: 1, useSynchronizationContext: false));
+        var table = Register with { Rows = Asked() };
+        var writing = xlsx ? RegisterWorkbook.WriteAsync(pipe.Writer, table, default)
+            : RegisterCsv.WriteAsync(pipe.Writer, table, CsvEncoding.Utf8, default);
+        var (buffers, bytes) = (0, 0L);
+        for (var before = 0; !writing.IsCompleted; buffers++)
         {
-            while (true)
-            {
-                var read = await pipe.Reader.ReadAsync();
-                seen = Math.Max(seen, read.Buffer.Length);
-                pipe.Reader.AdvanceTo(read.Buffer.End);
-                if (read.IsCompleted) return;
-            }
-        }, TestContext.Current.CancellationToken);
-        var random = new Random(7);
-        var rows = Enumerable.Range(0, Count).Select(_ => new[] { $"{random.NextInt64()}", $"{random.NextInt64()}" });
-        await RegisterWorkbook.WriteAsync(pipe.Writer, Register with { Rows = rows.ToAsyncEnumerable() }, default);
-        await pipe.Writer.CompleteAsync();
-        await reading;
-        Assert.InRange(seen, 1, 256 * 1024);
+            // A row is at least 30 bytes of digits that no compression takes away: so many fill the buffer.
+            Assert.InRange(asked - before, 1, BufferMax / 30);
+            before = asked;
+            Assert.True(pipe.Reader.TryRead(out var read));
+            Assert.InRange(read.Buffer.Length, 1, BufferMax);
+            bytes += read.Buffer.Length;
+            pipe.Reader.AdvanceTo(read.Buffer.End);
+        }
+        await writing;
+        Assert.Equal(Count, asked);
+        Assert.True(buffers > 50 && bytes > 50 * 64 * 1024, $"{buffers} {bytes}");
+
+        async IAsyncEnumerable<IReadOnlyList<string>> Asked()
+        {
+            await ValueTask.CompletedTask;
+            var random = new Random(7);
+            for (; asked < Count; asked++) yield return [$"{random.NextInt64():D19}", $"{random.NextInt64():D19}"];
+        }
     }
 
     [Fact]

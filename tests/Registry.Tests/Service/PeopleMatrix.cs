@@ -19,13 +19,16 @@ internal static partial class ScopeMatrix
             goneId = await Seeded.MemberAsync(registry, seeded.Branch, number + 3, "测试未"),
             reason = "同一人",
         })).Id();
+        var ended = await Seeded.MemberAsync(registry, seeded.Branch, number + 5, "测试酉");
+        await clerk.PostAsync($"/api/v1/members/{ended}/membership/end", Ending);
         var fact = (await clerk.PostAsync($"/api/v1/members/{member}/classifications", Class("ELD"))).Id();
         var screening = (await clerk.PostAsync("/api/v1/screenings", Screening(seeded.Branch))).Id();
         var sheet = (await clerk.PostAsync($"/api/v1/screenings/{screening}/sheet", Sheet(seeded.Branch))).Body;
         var asked = (await clerk.PostAsync($"/api/v1/members/{member}/requests", Asked)).Id();
         return
         [
-            .. Requests(member, asked), .. Archive(member), .. Quality(member, seeded.Committee),
+            .. Requests(member, asked), .. Archive(member), .. Memberships(member, ended, seeded.Branch),
+            .. Quality(member, seeded.Committee),
             .. Duplicates(one, other, name, await PairAsync(registry, one, other), seeded.Committee),
             .. Merges(member, merge), .. Classes(member, fact), .. Cards("outbound-cases", outbound, isHome: true),
             .. Cards("inbound-cases", inbound, isHome: false), .. Screenings(seeded, screening, sheet),
@@ -40,6 +43,21 @@ internal static partial class ScopeMatrix
         new("POST /members/{id}/corrections", member, Access.CorrectMembers,
             new { reason = "核对", nativePlace = "山西" }),
     ];
+
+    // Refused by the rules once a caller has been let through: the member is out, the branch is the same one.
+    private static IEnumerable<Row> Memberships(Guid member, Guid ended, Guid branch) =>
+    [
+        new("POST /members/{id}/membership/move", member, Access.MoveMembers,
+            new { branchId = branch, on = "2026-01-01", reason = "就近编入" }),
+        new("POST /members/{id}/membership/end", member, Access.EndMemberships, Ending),
+        new("POST /members/{id}/membership/resume", ended, Access.EndMemberships,
+            new { on = "2999-01-01", reason = "误办" }),
+    ];
+
+    private static object Ending => new { because = "DEC", on = Today, reason = "病故" };
+
+    private static string Today => DateTime.UtcNow.AddHours(8).ToString("yyyy-MM-dd",
+        System.Globalization.CultureInfo.InvariantCulture);
 
     // A member asks for oneself without any role: PeopleTests.
     private static IEnumerable<Row> Requests(Guid member, Guid asked) =>

@@ -156,7 +156,7 @@ internal static partial class ScopeMatrix
         new("GET /members", null, Access.SeeMembers)
         {
             Query = "?size=200", Shows = Items("id"),
-            Sql = "select id::text from member where starts_with(branch_path, $1)",
+            Sql = "select id::text from member where ended_on is null and starts_with(branch_path, $1)",
         },
         new("GET /reconciliation", null, Access.SeeCases)
         {
@@ -196,7 +196,7 @@ internal static partial class ScopeMatrix
                 .Append($"{json.GetProperty("headcount").GetInt64()} members"),
             Sql = "select distinct region from case_mirror, unnest(array[home_region, host_region]) region"
                 + " where starts_with(common_path, $1) union all"
-                + " select count(*) || ' members' from member where starts_with(branch_path, $1)",
+                + " select count(*) || ' members' from member where ended_on is null and starts_with(branch_path, $1)",
         },
     ];
 

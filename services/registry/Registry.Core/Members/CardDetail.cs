@@ -17,12 +17,15 @@ public sealed record CardDetail
     public required CardDetailFields Detail { get; init; }
 }
 
-/// <summary>The fields; "" prints as a dash. Source: R-021 (first half), R-022 (second half), R-023.</summary>
+/// <summary>The fields; "" prints as a dash.</summary>
+/// <param name="DepartedOn">Day on which the member really left; null while only the plan is known.</param>
+/// <remarks>Source: R-021 (first half), R-022 (second half), R-023.</remarks>
 public sealed record CardDetailFields(
     string FamilyContact = "", string EducationTeacher = "", string DuesPaidTo = "",
     string EmployerHasOrganisation = "",
     string LetterNumber = "", string AgreedContact = "", string Verification = "", string Group = "",
-    string Needs = "", string Participation = "", string ReturnNote = "");
+    string Needs = "", string Participation = "", string ReturnNote = "",
+    DateOnly? DepartedOn = null);
 
 /// <summary>Events of a card's detail.</summary>
 public abstract record CardDetailEvent;

@@ -52,6 +52,12 @@ public sealed record Member
 
     /// <summary>Where the record came from: "import:&lt;load id&gt;", "clerk", "exchange".</summary>
     public string Source { get; init; } = "clerk";
+
+    /// <summary>First day on which the membership is no longer held here; null while it is. Source: R-073.</summary>
+    public DateOnly? EndedOn { get; init; }
+
+    /// <summary>Code of the table membership-end; "" while it is held.</summary>
+    public string EndedBecause { get; init; } = "";
 }
 
 /// <summary>Events of a member record.</summary>
@@ -78,6 +84,19 @@ public sealed record MemberMergedAway(Guid MergeId, Guid KeptId) : MemberEvent;
 /// <summary>A merge was undone: the archive is what it was, but for what changed since.</summary>
 public sealed record MemberUnmerged(Guid MergeId, IReadOnlyList<FieldChange> Changes, Member After) : MemberEvent;
 
+/// <summary>What a load had put over these fields was taken back: they say again what they said before it.</summary>
+public sealed record MemberRestored(Guid LoadId, IReadOnlyList<FieldChange> Changes, Member After) : MemberEvent;
+
+/// <summary>From that day on another branch of this node holds the relationship. Source: R-120.</summary>
+public sealed record MemberMoved(DateOnly On, Guid FromBranch, string FromPath, Guid ToBranch, string ToPath)
+    : MemberEvent;
+
+/// <summary>From that day on the membership is no longer held here; the archive stays. Source: .</summary>
+public sealed record MembershipEnded(DateOnly On, string Because) : MemberEvent;
+
+/// <summary>From that day on the membership is held here again. Source: R-070.</summary>
+public sealed record MembershipResumed(DateOnly On) : MemberEvent;
+
 /// <summary>One field's change.</summary>
 public sealed record FieldChange(string Field, string From, string To);
 
@@ -94,17 +113,13 @@ public static class MemberDecider
         _ => new MemberRegistered(member),
     };
 
-    /// <summary>Changes fields of the archive; the relationship itself moves by transfer only.</summary>
-    /// <remarks>Problems: MEMBER_NOT_FOUND.</remarks>
+    /// <summary>Changes fields of the archive; the relationship itself moves and ends by acts of its own.</summary>
+    /// <remarks>Problems: MEMBER_NOT_FOUND, MEMBER_ENDED.</remarks>
     public static Decision<MemberEvent> Amend(Member? existing, Func<Member, Member> amend)
     {
         if (existing is null) return NotFound;
-        var after = amend(existing) with
-        {
-            Id = existing.Id,
-            BranchId = existing.BranchId,
-            BranchPath = existing.BranchPath,
-        };
+        if (existing.EndedOn is not null) return Ended;
+        var after = Held(amend(existing), existing);
         var changes = MemberFields.Changes(existing, after);
         return changes.Count == 0 ? Array.Empty<MemberEvent>() : new MemberAmended(changes, after);
     }
@@ -117,16 +132,35 @@ public static class MemberDecider
     {
         if (existing is null) return NotFound;
         if (string.IsNullOrWhiteSpace(reason)) return ReasonMissing;
-        var after = correct(existing) with
-        {
-            Id = existing.Id,
-            BranchId = existing.BranchId,
-            BranchPath = existing.BranchPath,
-        };
+        var after = Held(correct(existing), existing);
         if (numberTaken && after.IdNumber != existing.IdNumber) return Exists;
         var changes = MemberFields.Changes(existing, after);
         return changes.Count == 0 ? Array.Empty<MemberEvent>() : new MemberCorrected(changes, after);
     }
+
+    /// <summary>Takes back what a load had amended, field by field; what somebody changed since stays.</summary>
+    /// <param name="amended">What the load had changed, from what to what.</param>
+    /// <param name="changedSince">Fields that somebody changed after the load.</param>
+    /// <remarks>Problems: MEMBER_NOT_FOUND. Source: M-077, P5.</remarks>
+    public static Decision<MemberEvent> Restore(Member? existing, Guid load, IReadOnlyList<FieldChange> amended,
+        IReadOnlyCollection<string> changedSince)
+    {
+        if (existing is null) return NotFound;
+        var after = amended.Where(c => !changedSince.Contains(c.Field))
+            .Aggregate(existing, (m, c) => MemberFields.Find(c.Field)!.Set(m, c.From));
+        var changes = MemberFields.Changes(existing, after);
+        return changes.Count == 0 ? Array.Empty<MemberEvent>() : new MemberRestored(load, changes, after);
+    }
+
+    // Whose archive it is and who holds it since when are no fields.
+    private static Member Held(Member after, Member existing) => after with
+    {
+        Id = existing.Id,
+        BranchId = existing.BranchId,
+        BranchPath = existing.BranchPath,
+        EndedOn = existing.EndedOn,
+        EndedBecause = existing.EndedBecause,
+    };
 
     /// <summary>Folds one event into the state. An illegal history is a bug and throws.</summary>
     public static Member Evolve(Member? state, MemberEvent happened) => (state, happened) switch
@@ -137,6 +171,10 @@ public static class MemberDecider
         ({ }, MemberMerged e) => e.After,
         ({ } m, MemberMergedAway) => m,
         (_, MemberUnmerged e) => e.After,
+        ({ }, MemberRestored e) => e.After,
+        ({ EndedOn: null } m, MemberMoved e) => m with { BranchId = e.ToBranch, BranchPath = e.ToPath },
+        ({ EndedOn: null } m, MembershipEnded e) => m with { EndedOn = e.On, EndedBecause = e.Because },
+        ({ EndedOn: not null } m, MembershipResumed) => m with { EndedOn = null, EndedBecause = "" },
         _ => throw new UnreachableException($"{happened.GetType().Name} cannot follow"),
     };
 
@@ -144,12 +182,16 @@ public static class MemberDecider
     public static Problem NotFound { get; } = new(ProblemKind.NotFound, "MEMBER_NOT_FOUND",
         "There is no such member in your part of the tree.", "您的管理范围内没有这名党员。");
 
+    /// <summary>MEMBER_ENDED.</summary>
+    public static Problem Ended { get; } = new(ProblemKind.Precondition, "MEMBER_ENDED",
+        "The membership is no longer held here; let it be resumed first.", "该党员的党籍关系已不在本地，须先恢复。");
+
     private static Problem Exists { get; } = new(ProblemKind.Precondition, "MEMBER_EXISTS",
         "A member with this id number is registered here already.", "该身份证号的党员已登记。");
 
     private static Problem ReasonMissing { get; } = new(ProblemKind.Invalid, "MEMBER_REASON_MISSING",
         "A correction needs a reason of 1 to 200 characters.", "更正须说明理由，1 至 200 字。");
 
-    private static Problem BranchWrong { get; } = new(ProblemKind.Precondition, "MEMBER_BRANCH_WRONG",
+    internal static Problem BranchWrong { get; } = new(ProblemKind.Precondition, "MEMBER_BRANCH_WRONG",
         "Members are held by a branch that exists; this organisation is none.", "党员应隶属于现存的党支部。");
 }

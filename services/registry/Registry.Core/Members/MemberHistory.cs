@@ -2,7 +2,7 @@ namespace Registry.Members;
 
 /// <summary>One entry of the trail of an archive, as history needs it.</summary>
 /// <param name="At">UTC instant of the change.</param>
-/// <param name="Kind">What happened: registered, amended, corrected, merged, unmerged.</param>
+/// <param name="Kind">What happened: registered, amended, corrected, merged, unmerged, restored.</param>
 /// <param name="Changes">From what to what; for the first entry from "" for every field that was filled.</param>
 public sealed record HistoryEntry(
     DateTimeOffset At, string Kind, Guid Actor, string ActorName, string ActorOrg, string? OnBehalfOf, string? Reason,
@@ -11,7 +11,7 @@ public sealed record HistoryEntry(
 /// <summary>One value a field had.</summary>
 /// <param name="From">UTC instant since when it was known here.</param>
 /// <param name="Until">When the next value came; null for the present one.</param>
-/// <param name="Kind">How it came: registered, amended, corrected, merged, unmerged.</param>
+/// <param name="Kind">How it came: registered, amended, corrected, merged, unmerged, restored.</param>
 /// <param name="Source">Where the value came from: "clerk", "import:&lt;load&gt;", "exchange".</param>
 public sealed record FieldValue(
     string Value, DateTimeOffset From, DateTimeOffset? Until, string Kind, Guid Actor, string ActorName,

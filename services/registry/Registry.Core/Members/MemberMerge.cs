@@ -54,7 +54,7 @@ public static class MergeDecider
     /// <param name="fromGone">Fields whose value the gone archive gives; all others stay as kept.</param>
     /// <param name="bothAway">Both have an open mobility case: a person is away once.</param>
     /// <param name="links">Links that name the gone archive.</param>
-    /// <remarks>Problems, in order: MERGE_SAME, MERGE_FIELD_UNKNOWN, MERGE_BOTH_AWAY.</remarks>
+    /// <remarks>Problems, in order: MERGE_SAME, MERGE_FIELD_UNKNOWN, MEMBER_ENDED, MERGE_BOTH_AWAY.</remarks>
     public static Decision<MergeEvent> Merge(Guid id, Member kept, Member gone, IReadOnlyCollection<string> fromGone,
         bool bothAway, IReadOnlyList<MemberLink> links, Guid by, DateTimeOffset at, string reason)
     {
@@ -63,6 +63,7 @@ public static class MergeDecider
         ArgumentNullException.ThrowIfNull(fromGone);
         if (kept.Id == gone.Id) return Same;
         if (fromGone.Any(f => MemberFields.Find(f) is null)) return FieldUnknown;
+        if (kept.EndedOn is not null || gone.EndedOn is not null) return MemberDecider.Ended;
         if (bothAway) return BothAway;
         return new MembersMerged(new()
         {

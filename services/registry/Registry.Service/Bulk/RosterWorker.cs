@@ -131,6 +131,7 @@ internal static class RosterServices
         services.AddScoped<RosterRegister>();
         services.AddScoped<RosterWrite>();
         services.AddScoped<RosterReport>();
+        services.AddScoped<RosterRestore>();
         services.AddScoped<RosterUndo>();
         services.AddScoped<RosterJob>();
         services.AddSingleton<RosterWorker>();

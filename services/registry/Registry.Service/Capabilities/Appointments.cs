@@ -122,7 +122,7 @@ internal static class AppointmentsApi
         CancellationToken ct)
     {
         context.Current.RequireRole(Access.SeeMembers);
-        var path = await db.Members.Where(m => m.Id == id).Select(m => m.BranchPath).SingleOrDefaultAsync(ct)
+        var path = await db.Archives.Where(m => m.Id == id).Select(m => m.BranchPath).SingleOrDefaultAsync(ct)
             ?? throw new ProblemException(MemberDecider.NotFound);
         context.Current.Require(path, Access.SeeMembers);
         return await db.Appointments.AsNoTracking().Where(a => a.MemberId == id).OrderBy(a => a.Id).Take(200)

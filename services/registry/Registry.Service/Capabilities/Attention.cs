@@ -96,10 +96,11 @@ internal static class AttentionApi
             from organisation o
             left join lateral (
                 select count(*) as members, count(*) filter (where standing = 'full') as full_members from (
-                    select standing from member where o.type = any ({holding}) and branch_id = o.id
+                    select standing from member where o.type = any ({holding}) and branch_id = o.id and ended_on is null
                     union all
                     select standing from member where o.type = any ({general})
-                        and branch_path >= o.path and branch_path < o.path || '~') x) m on true
+                        and branch_path >= o.path and branch_path < o.path || '~' and ended_on is null) x) m
+                on true
             left join lateral (
                 select count(*) as officers, count(*) filter (where code = 'SEC') as secretaries from appointment
                 where organisation_id = o.id and until_on is null and code = any ({OfficerRoles})) a

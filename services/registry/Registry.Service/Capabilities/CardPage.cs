@@ -13,7 +13,11 @@ internal sealed record CardPage(bool Whole, string PrintedBy, DateOnly PrintedOn
 {
     private const string None = "无", Dash = "—";
 
-    public string Outbound(OutboundCard c, Member? m, CardDetailFields d, string committee)
+    // As figure_distance counts: not known, township, county, city, province, country, abroad.
+    private static readonly string[] Ranges = ["", "TWN", "CTY", "CIT", "PRV", "NAT", "ABR"];
+
+    /// <param name="distance">As figures count it; 0 within the county while no branch has the member yet.</param>
+    public string Outbound(OutboundCard c, int distance, Member? m, CardDetailFields d, string committee)
     {
         var body = new StringBuilder();
         Group(body, "本人",
@@ -23,13 +27,14 @@ internal sealed record CardPage(bool Whole, string PrintedBy, DateOnly PrintedOn
             [("公民身份号码", Id(c.Facts.IdNumber)), ("本人电话", Phone(c.Facts.Phone))],
             [("家庭联系人", d.FamilyContact)]);
         Group(body, "去向",
-            [("流动范围", Choices("mobility-type", Range(c.HomeRegion, c.HostRegion)))],
+            [("流动范围", Choices("mobility-type", Ranges[distance]) + (distance == 0 ? "　（县内，接收党支部未定）" : ""))],
             [("事由", Choices("mobility-reason", c.Reason))],
             [("去往地", Place(c.HostRegion)), ("居住地", Whole ? c.Facts.Residence : Hidden(c.Facts.Residence))],
             [("从业单位", c.Facts.Employer), ("信用代码", c.Facts.CreditCode),
                 ("单位党组织", d.EmployerHasOrganisation)],
-            [("外出日期", Day(c.DepartsOn)), ("计划返回", Day(c.PlannedReturnOn) ?? "未定"),
-                ("满6个月", Day(SixMonthTest.MobileOn(c.DepartsOn)))],
+            [("计划外出", Day(c.DepartsOn)), ("实际外出", Day(d.DepartedOn)),
+                ("满6个月", Day(SixMonthTest.MobileOn(d.DepartedOn ?? c.DepartsOn)))],
+            [("计划返回", Day(c.PlannedReturnOn) ?? "未定")],
             [("活动证号", c.Facts.CertificateNumber), ("证明信号", Or(d.LetterNumber, None))]);
         Group(body, "行前",
             [("行前教育", Join(Day(c.EducatedOn), d.EducationTeacher)), ("外出前谈话", Day(c.TalkOn))],
@@ -157,10 +162,6 @@ internal sealed record CardPage(bool Whole, string PrintedBy, DateOnly PrintedOn
     /// <summary>All choices of a table with the one that holds ticked, as the paper form has them.</summary>
     private static string Choices(string table, string code) => string.Join('　',
         ReferenceData.Codes[table].Entries.Select(e => $"{(e.Code == code ? '☑' : '☐')}\u202F{e.Chinese}"));
-
-    /// <summary>Range of the move by region: computed, never ticked. Source: M-111.</summary>
-    private static string Range(string home, string host) =>
-        home == host ? "CTY" : home[..4] == host[..4] ? "CIT" : home[..2] == host[..2] ? "PRV" : "NAT";
 
     private static string? Join(string? one, string? other) =>
         string.IsNullOrEmpty(one) ? other : string.IsNullOrEmpty(other) ? one : $"{one}，{other}";

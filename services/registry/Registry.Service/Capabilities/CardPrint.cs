@@ -22,14 +22,16 @@ internal static class CardPrint
         outbound.MapPost("", (Guid id, PrintRequest body, RegistryDb db, CallerContext context, TimeProvider clock,
             CancellationToken ct) => OutboundAsync(id, Reason(body), db, context, clock, ct));
         outbound.MapPut("/detail", (Guid id, CardDetailFields body, CommandId command, RegistryDb db,
-            CallerContext context, CancellationToken ct) => DetailAsync(id, body, true, command, db, context, ct));
+            CallerContext context, TimeProvider clock, CancellationToken ct) =>
+            DetailAsync(id, body, true, command, db, context, clock, ct));
         var inbound = api.MapGroup("/inbound-cases/{id:guid}/card").WithTags("cards");
         inbound.MapGet("", (Guid id, RegistryDb db, CallerContext context, TimeProvider clock, CancellationToken ct) =>
             InboundAsync(id, null, db, context, clock, ct));
         inbound.MapPost("", (Guid id, PrintRequest body, RegistryDb db, CallerContext context, TimeProvider clock,
             CancellationToken ct) => InboundAsync(id, Reason(body), db, context, clock, ct));
         inbound.MapPut("/detail", (Guid id, CardDetailFields body, CommandId command, RegistryDb db,
-            CallerContext context, CancellationToken ct) => DetailAsync(id, body, false, command, db, context, ct));
+            CallerContext context, TimeProvider clock, CancellationToken ct) =>
+            DetailAsync(id, body, false, command, db, context, clock, ct));
     }
 
     private static async Task<IResult> OutboundAsync(Guid id, string? reason, RegistryDb db, CallerContext context,
@@ -42,13 +44,13 @@ internal static class CardPrint
             ?? throw new ProblemException(CaseProblems.NotFound);
         context.Current.Require(card.HomePath, roles);
         var member = card.MemberId is { } of
-            ? await db.Members.AsNoTracking().SingleOrDefaultAsync(m => m.Id == of, ct) : null;
+            ? await db.Archives.AsNoTracking().SingleOrDefaultAsync(m => m.Id == of, ct) : null;
         var detail = await DetailAsync(db, id, ct);
         var committee = await CommitteeAsync(db, card.HomePath, ct);
         db.RecordRead("outbound-card", id, card.HomePath, reason is null ? "CardPrinted" : "CardPrintedWhole", reason);
         await db.SaveChangesAsync(ct);
         var print = new CardPage(Whole: reason is not null, context.Current.Name, Today.In(clock));
-        return Page(print.Outbound(card, member, detail, committee));
+        return Page(print.Outbound(card, await DistanceAsync(db, card, ct), member, detail, committee));
     }
 
     private static async Task<IResult> InboundAsync(Guid id, string? reason, RegistryDb db, CallerContext context,
@@ -70,9 +72,10 @@ internal static class CardPrint
 
     /// <summary>What the paper asks for beyond the case; typed once. Source: R-021, R-022.</summary>
     private static async Task<CardDetailFields> DetailAsync(Guid id, CardDetailFields body, bool outbound,
-        CommandId command, RegistryDb db, CallerContext context, CancellationToken ct)
+        CommandId command, RegistryDb db, CallerContext context, TimeProvider clock, CancellationToken ct)
     {
         var input = new Input();
+        if (body.DepartedOn is { } left) input.Past(left, "departedOn", Today.In(clock));
         var fields = new CardDetailFields(input.Optional(body.FamilyContact, "familyContact", 100),
             input.Optional(body.EducationTeacher, "educationTeacher", 50),
             input.Optional(body.DuesPaidTo, "duesPaidTo", 20),
@@ -81,7 +84,7 @@ internal static class CardPrint
             input.Optional(body.AgreedContact, "agreedContact", 50),
             input.Optional(body.Verification, "verification", 100), input.Optional(body.Group, "group", 50),
             input.Optional(body.Needs, "needs", 200), input.Optional(body.Participation, "participation", 200),
-            input.Optional(body.ReturnNote, "returnNote", 200));
+            input.Optional(body.ReturnNote, "returnNote", 200), body.DepartedOn);
         input.ThrowIfAny();
         context.Current.RequireRole(Access.WorkCases);
         var path = outbound
@@ -98,10 +101,20 @@ internal static class CardPrint
     private static async Task<CardDetailFields> DetailAsync(RegistryDb db, Guid id, CancellationToken ct) =>
         (await db.Set<CardDetail>().AsNoTracking().SingleOrDefaultAsync(d => d.Id == id, ct))?.Detail ?? new();
 
-    // The committee one above the branch signs beside it; where the caller may not see it the line stays empty.
     // The committee stands above the branch that prints, out of its sight; the form needs its name all the same.
     private static Task<string> CommitteeAsync(RegistryDb db, string path, CancellationToken ct) =>
         db.Database.SqlQuery<string>($"select coalesce(name_above({path}), '') as \"Value\"").SingleAsync(ct);
+
+    /// <summary>
+    /// How far the member goes, as figures count it: where the host branch stands decides within a county, and home
+    /// need not see it. Source: M-111.
+    /// </summary>
+    private static Task<short> DistanceAsync(RegistryDb db, OutboundCard card, CancellationToken ct) =>
+        db.Database.SqlQuery<short>($"""
+            select coalesce((select distance from figure_span where subject_id = {card.Id} and side = 'home'
+                    and superseded_at is null order by from_on desc, id desc limit 1),
+                figure_distance({card.HomeRegion}, {card.HostRegion}, {card.HomePath}, null)) as "Value"
+            """).SingleAsync(ct);
 
     private static string Reason(PrintRequest body)
     {

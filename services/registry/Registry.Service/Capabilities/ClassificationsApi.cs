@@ -133,9 +133,9 @@ internal static class ClassificationsApi
         input.ThrowIfAny();
         var (take, day) = (Paging.Size(size, options), on ?? Today.In(clock));
         var list = from f in db.Set<Classification>().AsNoTracking()
-                   join m in db.Members.AsNoTracking().InScope(context.Current.Scope) on f.MemberId equals m.Id
+                   join m in db.Archives.AsNoTracking().InScope(context.Current.Scope) on f.MemberId equals m.Id
                    where f.Axis == axis && f.Code == code && f.FromOn <= day
-                       && (f.UntilOn == null || f.UntilOn >= day)
+                       && (f.UntilOn == null || f.UntilOn >= day) && (m.EndedOn == null || m.EndedOn > day)
                    select new { Fact = f, Member = m };
         if (!string.IsNullOrEmpty(tier)) list = list.Where(x => x.Fact.Tier == tier);
         if (after is { } last) list = list.Where(x => x.Fact.Id > last);

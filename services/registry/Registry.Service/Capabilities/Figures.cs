@@ -99,7 +99,7 @@ internal static class FiguresApi
     {
         Guid[] Of(string side) => [.. rows.Where(r => r.Side == side).Select(r => r.SubjectId)];
         var (held, home, host) = (Of("held"), Of("home"), Of("host"));
-        var names = await db.Members.Where(m => held.Contains(m.Id)).Select(m => new { m.Id, m.Name })
+        var names = await db.Archives.Where(m => held.Contains(m.Id)).Select(m => new { m.Id, m.Name })
             .Concat(db.OutboundCards.Where(c => home.Contains(c.Id))
                 .Select(c => new { c.Id, Name = EF.Property<string>(c, "Name") }))
             .Concat(db.InboundCards.Where(c => host.Contains(c.Id))

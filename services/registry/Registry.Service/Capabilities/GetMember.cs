@@ -13,7 +13,7 @@ internal static class GetMember
     /// <summary>What <see cref="Reply"/> reads.</summary>
     public const string Columns = """
         id, branch_id, branch_path, name, id_number, sex, ethnic_group, birth_on, native_place, education, joined_on,
-        standing, phone, occupation, employer, credit_code, role_played
+        standing, phone, occupation, employer, credit_code, role_played, ended_on, ended_because
         """;
 
     // One statement: the line in the trail exists exactly when a row was visible.
@@ -55,5 +55,6 @@ internal static class GetMember
             reader.GetString(6), reader.GetFieldValue<DateOnly>(7), reader.GetString(8), reader.GetString(9),
             reader.IsDBNull(10) ? null : reader.GetFieldValue<DateOnly>(10), reader.GetString(11),
             PhoneNumber.Mask(cipher.DecryptText(reader.GetFieldValue<byte[]>(12), "phone")!), reader.GetString(13),
-            reader.GetString(14), reader.GetString(15), reader.GetString(16));
+            reader.GetString(14), reader.GetString(15), reader.GetString(16),
+            reader.IsDBNull(17) ? null : reader.GetFieldValue<DateOnly>(17), reader.GetString(18));
 }

@@ -12,8 +12,9 @@ namespace Registry.Service.Capabilities;
 /// </summary>
 internal static class MemberHistoryApi
 {
-    private static readonly string[] Kinds =
-        ["MemberRegistered", "MemberAmended", "MemberCorrected", "MemberMerged", "MemberUnmerged"];
+    /// <summary>Events that say what fields came to.</summary>
+    internal static readonly string[] Kinds =
+        ["MemberRegistered", "MemberAmended", "MemberCorrected", "MemberMerged", "MemberUnmerged", "MemberRestored"];
 
     /// <param name="Value">Masked when sensitive.</param>
     public sealed record ValueReply(string Value, DateTimeOffset From, DateTimeOffset? Until, string Kind,
@@ -152,7 +153,8 @@ internal static class MemberHistoryApi
 
     private static string Kind(string action) => action["Member".Length..].ToLowerInvariant();
 
-    private static IReadOnlyList<FieldChange> Changes(FieldCipher cipher, AuditRow row)
+    /// <summary>From what to what, of a line whose action is one of <see cref="Kinds"/>.</summary>
+    internal static IReadOnlyList<FieldChange> Changes(FieldCipher cipher, AuditRow row)
     {
         var body = cipher.Decrypt(row.Body, "audit");
         if (row.Action != "MemberRegistered")

@@ -77,7 +77,7 @@ internal static class MembersApi
         context.Current.Require(branch.Path, Access.KeepMembers);
         member = member with { BranchPath = branch.Path };
         var index = db.IdNumberIndex(id);
-        var known = await db.Members
+        var known = await db.Archives
             .AnyAsync(m => EF.Property<byte[]>(m, "IdNumberIndex") == index && m.Id != command.Value, ct);
         var holds = branch.DissolvedOn is null && OrganisationTypes.HoldingMembers.Contains(branch.Type);
         return MemberReply.Of(await SaveAsync(db, command.Value, member.Id,
@@ -126,6 +126,7 @@ internal static class MembersApi
         var (take, now) = (Paging.Size(size, options), clock.GetUtcNow());
         var list = new ListFilter().InScope("branch_path", caller.Scope)
             .After("branch_path", Paging.Position<Guid>(after));
+        list.And("ended_on is null");
         if (branchId is { } branch) list.And("branch_id = {0}", branch);
         if (!string.IsNullOrEmpty(standing))
         {
@@ -191,7 +192,7 @@ internal static class MembersApi
         input.ThrowIfAny();
         context.Current.RequireRole(Access.Reveal);
         context.Current.RequireSecondFactor(clock.GetUtcNow());
-        var member = await db.Members.AsNoTracking().SingleOrDefaultAsync(m => m.Id == id, ct)
+        var member = await db.Archives.AsNoTracking().SingleOrDefaultAsync(m => m.Id == id, ct)
             ?? throw new ProblemException(MemberDecider.NotFound);
         context.Current.Require(member.BranchPath, Access.Reveal);
         db.RecordRead("member", member.Id, member.BranchPath, "Revealed", reason);

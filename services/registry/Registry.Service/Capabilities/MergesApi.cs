@@ -81,7 +81,7 @@ internal static class MergesApi
             """, ct);
         await db.MemberAsync(body.KeptId, context.Current, Access.MergeMembers, ct);
         var gone = await db.MemberAsync(body.GoneId, context.Current, Access.MergeMembers, ct);
-        var kept = (await db.Members.FindAsync([body.KeptId], ct))!;
+        var kept = (await db.Archives.FindAsync([body.KeptId], ct))!;
         var links = await LinksAsync(db, gone.Id, ct);
         var bothAway = await db.HasOpenCaseAsync(kept.Id, except: Guid.Empty, ct)
             && await db.HasOpenCaseAsync(gone.Id, except: Guid.Empty, ct);
@@ -118,7 +118,7 @@ internal static class MergesApi
         var merge = await db.Set<MemberMerge>().FindAsync([id], ct)
             ?? throw new ProblemException(MergeDecider.NotFound);
         context.Current.Require(merge.Path, Access.MergeMembers);
-        var kept = await db.Members.FindAsync([merge.KeptId], ct);
+        var kept = await db.Archives.FindAsync([merge.KeptId], ct);
         var later = await db.Set<MemberMerge>().AnyAsync(m => m.KeptId == merge.KeptId && m.UndoneAt == null
             && m.Id != merge.Id && m.MergedAt >= merge.MergedAt, ct);
         var isRepeat = await db.Set<AppliedCommand>().AnyAsync(c => c.Id == command.Value, ct);

@@ -153,7 +153,7 @@ internal static class OrganisationHistoryApi
                    select new { m, Branch = s.Name };
         if (after is { } last) held = held.Where(h => h.m.MemberId > last);
         var rows = await held.OrderBy(h => h.m.MemberId).Take(take + 1)
-            .GroupJoin(db.Members.AsNoTracking(), h => h.m.MemberId, x => x.Id, (h, x) => new { h.m, h.Branch, x })
+            .GroupJoin(db.Archives.AsNoTracking(), h => h.m.MemberId, x => x.Id, (h, x) => new { h.m, h.Branch, x })
             .SelectMany(p => p.x.DefaultIfEmpty(), (p, x) => new { p.m, p.Branch, Name = x == null ? "" : x.Name,
                 Path = x == null ? "" : x.BranchPath })
             .OrderBy(r => r.m.MemberId).ToListAsync(ct);
@@ -171,7 +171,7 @@ internal static class OrganisationHistoryApi
     {
         var caller = context.Current;
         if (caller.MemberId != id) caller.RequireRole(Access.SeeMembers);
-        var member = await db.Members.AsNoTracking().SingleOrDefaultAsync(m => m.Id == id, ct)
+        var member = await db.Archives.AsNoTracking().SingleOrDefaultAsync(m => m.Id == id, ct)
             ?? throw new ProblemException(MemberDecider.NotFound);
         if (caller.MemberId != id) caller.Require(member.BranchPath, Access.SeeMembers);
         return await db.MembershipSpells.AsNoTracking().Where(m => m.MemberId == id).OrderByDescending(m => m.FromOn)

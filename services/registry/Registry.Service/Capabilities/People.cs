@@ -20,6 +20,7 @@ internal static class People
         api.MapCardPrint();
         api.MapScreenings();
         api.MapMemberCases();
+        api.MapMemberships();
         api.MapMemberRequests();
     }
 
@@ -30,7 +31,7 @@ internal static class People
     {
         var isSelf = orSelf && caller.MemberId == id;
         if (!isSelf) caller.RequireRole(roles);
-        var member = await db.Members.AsNoTracking().SingleOrDefaultAsync(m => m.Id == id, ct)
+        var member = await db.Archives.AsNoTracking().SingleOrDefaultAsync(m => m.Id == id, ct)
             ?? throw new ProblemException(MemberDecider.NotFound);
         if (!isSelf) caller.Require(member.BranchPath, roles);
         return member;

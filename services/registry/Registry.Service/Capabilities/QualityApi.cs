@@ -68,14 +68,15 @@ internal static class QualityApi
                    count(*) filter (where cardinality(q.missing) + cardinality(q.wrong) = 0) as whole
             from member m left join member_quality q on q.member_id = m.id
                 and q.seen = m.xmin::text and q.rules = {ReferenceData.Quality.Version}
-            where m.branch_path >= {path} and m.branch_path < {end}
+            where m.branch_path >= {path} and m.branch_path < {end} and m.ended_on is null
             group by 1 order by 1
             """).ToListAsync(ct);
         var items = await db.Database.SqlQuery<ItemRow>($"""
             select fault as rule, count(*) as count
             from member m join member_quality q on q.member_id = m.id
             cross join lateral unnest(q.missing || q.wrong) fault
-            where m.branch_path >= {path} and m.branch_path < {end} and q.seen = m.xmin::text
+            where m.branch_path >= {path} and m.branch_path < {end} and m.ended_on is null
+                and q.seen = m.xmin::text
                 and q.rules = {ReferenceData.Quality.Version}
             group by 1
             """).ToDictionaryAsync(i => i.Rule, i => i.Count, ct);
@@ -108,7 +109,7 @@ internal static class QualityApi
         await RefreshAsync(db, path, today, ct);
         var ids = await db.Database.SqlQuery<Guid>($"""
             select m.id as "Value" from member m join member_quality q on q.member_id = m.id
-            where m.branch_path >= {path} and m.branch_path < {end} and m.id > {last}
+            where m.branch_path >= {path} and m.branch_path < {end} and m.id > {last} and m.ended_on is null
                 and q.seen = m.xmin::text and q.rules = {ReferenceData.Quality.Version}
                 and case when {wanted} = '' then cardinality(q.missing) + cardinality(q.wrong) > 0
                          else {wanted} = any (q.missing) or {wanted} = any (q.wrong) end
@@ -127,9 +128,9 @@ internal static class QualityApi
     private static async Task RefreshAsync(RegistryDb db, string path, DateOnly today, CancellationToken ct)
     {
         var (end, version) = (path + "~", ReferenceData.Quality.Version);
-        var stale = await db.Members.FromSql($"""
+        var stale = await db.Archives.FromSql($"""
             select m.*, m.xmin from member m left join member_quality q on q.member_id = m.id
-            where m.branch_path >= {path} and m.branch_path < {end}
+            where m.branch_path >= {path} and m.branch_path < {end} and m.ended_on is null
               and (q.member_id is null or q.seen <> m.xmin::text or q.rules <> {version})
             limit {PeopleLimits.QualityRefreshMax}
             """).AsNoTracking().Select(m => new { Member = m, Seen = EF.Property<uint>(m, "xmin") }).ToListAsync(ct);

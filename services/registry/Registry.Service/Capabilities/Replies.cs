@@ -48,11 +48,12 @@ public sealed record InboundReply(Guid Id, Guid CaseId, int Leg, string HostPath
 public sealed record MemberReply(Guid Id, Guid BranchId, string BranchPath, string Name, string IdNumberMasked,
     string Sex,
     string EthnicGroup, DateOnly BirthOn, string NativePlace, string Education, DateOnly? JoinedOn, string Standing,
-    string PhoneMasked, string Occupation, string Employer, string CreditCode, string RolePlayed)
+    string PhoneMasked, string Occupation, string Employer, string CreditCode, string RolePlayed, DateOnly? EndedOn,
+    string EndedBecause)
 {
     internal static MemberReply Of(Member m) => new(m.Id, m.BranchId, m.BranchPath, m.Name, ResidentId.Mask(m.IdNumber),
         m.Sex, m.EthnicGroup, m.BirthOn, m.NativePlace, m.Education, m.JoinedOn, m.Standing, PhoneNumber.Mask(m.Phone),
-        m.Occupation, m.Employer, m.CreditCode, m.RolePlayed);
+        m.Occupation, m.Employer, m.CreditCode, m.RolePlayed, m.EndedOn, m.EndedBecause);
 }
 
 /// <summary>A page of a list and where the next one starts.</summary>

@@ -34,14 +34,15 @@ internal static class RostersApi
     public sealed record ProgressReply(Guid Id, string FileName, string Region, bool DryRun, LoadStatus Status,
         DateTimeOffset At, DateTimeOffset ChangedAt, long FileBytes, int Rows, int CheckedTo, int LoadedTo,
         int OrganisationsAccepted, int Created, int Amended, int CasesOpened, int Refused, int ProblemCount,
-        int Withdrawn, int Kept, RefusalReply? Problem, IReadOnlyList<ProblemReply> Problems);
+        int Withdrawn, int Restored, int Kept, RefusalReply? Problem, IReadOnlyList<ProblemReply> Problems);
 
     public sealed record RefusalReply(string Code, string Detail, string DetailZh);
 
     public sealed record UndoRequest(string Reason);
 
     /// <param name="Row">Number of the row in the file.</param>
-    public sealed record KeptReply(int Row, Guid MemberId);
+    /// <param name="Fields">Fields of an amended member that somebody changed since; all others are restored.</param>
+    public sealed record KeptReply(int Row, Guid MemberId, KeptWhy Why, IReadOnlyList<string> Fields);
 
     public static void MapRosters(this IEndpointRouteBuilder api)
     {
@@ -240,7 +241,7 @@ internal static class RostersApi
         return TypedResults.Accepted($"/api/v1/rosters/{id}", ReplyOf(db, load));
     }
 
-    /// <summary>Takes back what the load created and nobody changed since; with a reason.</summary>
+    /// <summary>Takes back what the load did and nobody changed since; with a reason.</summary>
     private static async Task<IResult> UndoAsync(Guid id, UndoRequest body, CommandId command, RegistryDb db,
         CallerContext context, TimeProvider clock, RosterWorker worker, CancellationToken ct)
     {
@@ -266,7 +267,7 @@ internal static class RostersApi
             (caller.Subject, caller.Name, caller.Org, caller.OnBehalfOf);
     }
 
-    /// <summary>Rows whose members stay after an undo, because somebody changed them since.</summary>
+    /// <summary>Rows of which something stays after an undo, and why.</summary>
     private static async Task<Page<KeptReply>> KeptAsync(Guid id, int? after, int? size, RegistryDb db,
         CallerContext context, RegistryOptions options, CancellationToken ct)
     {
@@ -274,14 +275,16 @@ internal static class RostersApi
         var (take, from) = (Paging.Size(size, options), after ?? 0);
         var rows = await db.Lines.AsNoTracking()
             .Where(l => l.LoadId == load.Id && l.State == LineState.Kept && l.Line > from)
-            .OrderBy(l => l.Line).Take(take + 1).Select(l => new KeptReply(l.Line, l.MemberId!.Value)).ToListAsync(ct);
+            .OrderBy(l => l.Line).Take(take + 1).Select(l => new KeptReply(l.Line, l.MemberId!.Value,
+                l.Why ?? KeptWhy.Changed, l.KeptFields.Split(',', StringSplitOptions.RemoveEmptyEntries)))
+            .ToListAsync(ct);
         return Paging.Of(rows, take, r => $"{r.Row}");
     }
 
     private static ProgressReply ReplyOf(RegistryDb db, RosterLoad l) => new(l.Id, l.FileName, l.Region, l.DryRun,
         l.Status, l.At, l.ChangedAt, l.FileBytes, l.Rows, l.CheckedTo, l.LoadedTo, l.OrganisationsAccepted, l.Created,
-        l.Amended, l.CasesOpened, l.Refused, l.ProblemCount, l.Withdrawn, l.Kept,
-        l.ProblemCode.Length == 0 ? null : new(l.ProblemCode, l.ProblemDetail, l.ProblemDetailZh),
+        l.Amended, l.CasesOpened, l.Refused, l.ProblemCount, l.Withdrawn, l.Restored,
+        l.Kept,        l.ProblemCode.Length == 0 ? null : new(l.ProblemCode, l.ProblemDetail, l.ProblemDetailZh),
         RosterReport.Shown(db, l));
 
     private static Problem RefusalOf(RosterLoad load) => new(

@@ -204,7 +204,8 @@ internal static class ScreeningsApi
             left join (
                 select m.branch_id, count(*) as members, count(*) filter (where not exists (
                     select from screening_finding x where x.screening_id = {id} and x.member_id = m.id)) as open
-                from member m where {isMembers} and m.branch_path >= {from} and m.branch_path < {from + "~"}
+                from member m where {isMembers} and m.ended_on is null and m.branch_path >= {from}
+                    and m.branch_path < {from + "~"}
                 group by 1) m on m.branch_id = o.id
             left join (
                 select branch_id, count(*) filter (where outcome = 'Found') as found,

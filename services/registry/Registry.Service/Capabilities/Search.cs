@@ -80,12 +80,12 @@ internal static class SearchApi
     private static async Task<Hits<MemberHit>> MembersAsync(RegistryDb db, ImmutableArray<Guess> guesses,
         string scope, CancellationToken ct)
     {
-        var list = db.Members.AsNoTracking().InScope(scope);
+        var list = db.Archives.AsNoTracking().InScope(scope);
         var strong = MembersApi.ByStrongId(list, db, guesses[0]);
         if (strong is null)
         {
             var ids = await NameSearch.IdsAsync(guesses, HitsMax,
-                [NameSearch.Shelf.Of(db.Members, "member", "BranchPath")], db, scope, ct);
+                [NameSearch.Shelf.Of(db.Archives, "member", "BranchPath")], db, scope, ct);
             strong = list.Where(m => ids.Contains(m.Id));
         }
         var found = await strong.OrderBy(m => m.Id).Take((2 * HitsMax) + 2)

@@ -31,6 +31,7 @@ alter table roster_load
     add column undo_command uuid,
     add column undone_to int not null default 0,
     add column withdrawn int not null default 0,
+    add column restored int not null default 0,
     add column kept int not null default 0;
 create index roster_load_list on roster_load (org_path, id);
 create index roster_load_open on roster_load (id)
@@ -61,6 +62,9 @@ create table roster_line (
     member_id uuid,
     amends boolean not null,
     case_open boolean not null,
+    -- Set when the load was undone and something of the row stays.
+    why smallint,
+    kept_fields text not null default '',
     primary key (load_id, line)
 );
 
@@ -109,13 +113,20 @@ alter table roster_mapping force row level security;
 create policy mapping_scope on roster_mapping using (in_scope(org_path)) with check (in_scope(org_path));
 
 -- The only way a member, a card or an organisation ever goes: one load is taken back, of it only what it created and
--- the caller sees, and nothing whose going does not stand in the trail already. Source: P5.
+-- the caller sees, and nothing whose going does not stand in the trail already. Of members who were there before, only
+-- the cards go that the load opened. Source: P5.
 create function withdraw_loaded(load uuid, lines int[]) returns void language plpgsql security definer
     set search_path = public set plan_cache_mode = force_custom_plan as $$
 declare undo uuid := (select l.undo_command from roster_load l where l.id = load and l.status = 'Undoing');
     members uuid[] := array(select r.member_id from roster_line r
         where r.load_id = load and r.line = any (lines) and not r.amends and r.twin_line is null);
-    cards uuid[] := array(select c.id from outbound_card c where c.member_id = any (members));
+    amended uuid[] := array(select r.member_id from roster_line r
+        where r.load_id = load and r.line = any (lines) and r.amends and r.twin_line is null);
+    cards uuid[] := array(
+        select c.id from outbound_card c where c.member_id = any (members)
+        union all
+        select c.id from outbound_card c where c.member_id = any (amended) and exists (select from audit a
+            where a.subject_id = c.id and a.command_id = load));
 begin
     if undo is null or exists (select from unnest(members || cards) s where not exists (
             select from audit a where a.subject_id = s and a.command_id = undo)) then

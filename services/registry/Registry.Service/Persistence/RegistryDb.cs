@@ -18,7 +18,12 @@ public sealed class RegistryDb(DbContextOptions<RegistryDb> options, DbContextSe
     : PlatformDb(options, services)
 {
     public DbSet<Organisation> Organisations => Set<Organisation>();
-    public DbSet<Member> Members => Set<Member>();
+
+    /// <summary>Everybody whose membership was ever held here. Source: R-073.</summary>
+    public DbSet<Member> Archives => Set<Member>();
+
+    /// <summary>Those whose membership is held here: what is counted, listed and looked after.</summary>
+    public IQueryable<Member> Members => Archives.Where(m => m.EndedOn == null);
     public DbSet<OutboundCard> OutboundCards => Set<OutboundCard>();
     public DbSet<InboundCard> InboundCards => Set<InboundCard>();
     public DbSet<CaseMirror> Mirrors => Set<CaseMirror>();
@@ -66,7 +71,8 @@ public sealed class RegistryDb(DbContextOptions<RegistryDb> options, DbContextSe
                 entry.Property("IdNumberIndex").CurrentValue = IdNumberIndex(m.IdNumber);
                 entry.Property("PhoneIndex").CurrentValue = PhoneIndex(m.Phone);
                 DeriveName(entry, m.Name);
-                if (entry.State != EntityState.Modified || entry.Property(nameof(Member.BranchId)).IsModified)
+                if (entry.State != EntityState.Modified || (entry.Property(nameof(Member.BranchId)).IsModified
+                    && !entry.Property("HeldSince").IsModified))
                     entry.Property("HeldSince").CurrentValue = Today.In(Clock);
                 break;
             case OutboundCard c:

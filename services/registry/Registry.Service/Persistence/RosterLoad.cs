@@ -32,10 +32,10 @@ public enum LoadStatus
     /// <summary>The file as a whole was refused; nothing went in.</summary>
     Refused,
 
-    /// <summary>What the load created is being withdrawn.</summary>
+    /// <summary>What the load created is being withdrawn, what it amended restored.</summary>
     Undoing,
 
-    /// <summary>What the load created and nobody changed since is withdrawn.</summary>
+    /// <summary>What the load did is taken back, but for what somebody changed since.</summary>
     Undone,
 }
 
@@ -96,7 +96,10 @@ public sealed record RosterLoad
     public int UndoneTo { get; set; }
     public int Withdrawn { get; set; }
 
-    /// <summary>Rows that stay because somebody changed them since.</summary>
+    /// <summary>Amended rows whose members say again what they said before the load.</summary>
+    public int Restored { get; set; }
+
+    /// <summary>Rows of which something stays; each says why.</summary>
     public int Kept { get; set; }
 
     /// <summary>Member rows that pass every rule.</summary>
@@ -111,8 +114,24 @@ public enum LineState : short
     /// <summary>Its branch was gone when it should have gone in.</summary>
     BranchGone,
 
-    /// <summary>Not undone: somebody changed the member since.</summary>
+    /// <summary>Not undone, or not all of it: <see cref="RosterLine.Why"/> says why.</summary>
     Kept,
+}
+
+/// <summary>Why an undone load left something of a row in the register.</summary>
+public enum KeptWhy : short
+{
+    /// <summary>Somebody changed the member since; of an amended one, the fields named.</summary>
+    Changed,
+
+    /// <summary>The case that the row opened was worked on since.</summary>
+    CaseWentOn,
+
+    /// <summary>The archive went into another one or out of reach.</summary>
+    Elsewhere,
+
+    /// <summary>Other records hang on it.</summary>
+    Referred,
 }
 
 /// <summary>One row of sheet 党员 by number, without its contents: keys to compare by, and whom it became.</summary>
@@ -142,6 +161,12 @@ public sealed class RosterLine
 
     /// <summary>The branch has the member already: the row amends.</summary>
     public bool Amends { get; set; }
+
+    /// <summary>Why something of the row stays after an undo; null unless it does.</summary>
+    public KeptWhy? Why { get; set; }
+
+    /// <summary>Fields of an amended member that stay, comma separated.</summary>
+    public string KeptFields { get; set; } = "";
 
     /// <summary>The row says that the member is out, and an open case says so already.</summary>
     public bool CaseOpen { get; init; }
@@ -178,6 +203,7 @@ internal static class RosterModel
         {
             e.ToTable("roster_line").Ignore(l => l.Finding).HasKey(l => new { l.LoadId, l.Line });
             e.Property(l => l.State).HasConversion<short>();
+            e.Property(l => l.Why).HasConversion<short?>();
         });
         model.Entity<SavedMapping>(e =>
         {

@@ -40,6 +40,9 @@ public sealed record RegisterTable
     /// Source: R-166.
     /// </summary>
     public string? Watermark { get; init; }
+
+    /// <summary>Rows after which a workbook goes on in another sheet; a sheet of the format ends there.</summary>
+    public int SheetRows { get; init; } = 1_048_576;
 }
 
 /// <summary>Writes a table as a workbook: A4 landscape, repeated header, text cells, total, signature row.</summary>
@@ -47,7 +50,13 @@ public static class RegisterWorkbook
 {
     private const string Signatures = "负责人：              审核人：              填表人：              联系电话：";
 
-    /// <summary>Rows go out as they come: what waits in memory is one buffer, however long the table.</summary>
+    // Total, note, signatures, watermark.
+    private const int FootRows = 4;
+
+    /// <summary>
+    /// Rows go out as they come: what waits in memory is one buffer, however long the table. What does not fit on one
+    /// sheet goes on on the next, with title and header again; the foot comes once, at the end.
+    /// </summary>
     public static async Task WriteAsync(PipeWriter output, RegisterTable table, CancellationToken ct)
     {
         ArgumentNullException.ThrowIfNull(output);
@@ -55,21 +64,11 @@ public static class RegisterWorkbook
         var width = table.Columns.Count + 1;
         using (var workbook = new XlsxWriter(new PipeOutput(output)))
         {
-            workbook.Sheet("名册", new()
-            {
-                Columns = [(6, XlsxStyle.Text), .. table.Columns.Select(c => (c.Width, XlsxStyle.Text))],
-                HeaderRow = 3,
-                Landscape = true,
-                Footer = table.Watermark ?? "",
-            });
-            Line(workbook, table.Title, XlsxStyle.Title, width);
-            var day = $"{table.On.Year}年{table.On.Month}月{table.On.Day}日";
-            Line(workbook, $"填报单位：{table.Unit}    日期：{day}    计量单位：{table.Measure}", XlsxStyle.Right, width);
-            workbook.Write(
-                table.Columns.Select(c => c.Title).Prepend("序号").Select(t => ((string?)t, XlsxStyle.FramedHeader)));
-            var sequence = 0;
+            var (sequence, sheets) = (0, 1);
+            Begin(workbook, table, sheets);
             await foreach (var row in table.Rows.WithCancellation(ct))
             {
+                if (workbook.Row >= table.SheetRows - FootRows) Begin(workbook, table, ++sheets);
                 workbook.Write(row.Prepend($"{++sequence}").Select(t => ((string?)Dash(t), XlsxStyle.Framed)));
                 await output.FlushWhenFullAsync(ct);
             }
@@ -80,6 +79,23 @@ public static class RegisterWorkbook
             if (table.Watermark is not null) Line(workbook, table.Watermark, XlsxStyle.Right, width);
         }
         await output.FlushAsync(ct);
+    }
+
+    private static void Begin(XlsxWriter workbook, RegisterTable table, int number)
+    {
+        workbook.Sheet(number == 1 ? "名册" : $"名册{number}", new()
+        {
+            Columns = [(6, XlsxStyle.Text), .. table.Columns.Select(c => (c.Width, XlsxStyle.Text))],
+            HeaderRow = 3,
+            Landscape = true,
+            Footer = table.Watermark ?? "",
+        });
+        var width = table.Columns.Count + 1;
+        Line(workbook, table.Title, XlsxStyle.Title, width);
+        var day = $"{table.On.Year}年{table.On.Month}月{table.On.Day}日";
+        Line(workbook, $"填报单位：{table.Unit}    日期：{day}    计量单位：{table.Measure}", XlsxStyle.Right, width);
+        workbook.Write(
+            table.Columns.Select(c => c.Title).Prepend("序号").Select(t => ((string?)t, XlsxStyle.FramedHeader)));
     }
 
     private static void Line(XlsxWriter workbook, string text, XlsxStyle style, int width)
