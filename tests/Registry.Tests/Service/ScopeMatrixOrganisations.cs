@@ -141,6 +141,7 @@ internal static class ScopeMatrixOrganisations
     private static IEnumerable<Row> Outposts(Seeded s, Guid outpost) =>
     [
         new("GET /outposts/possible/{id}/{id}", s.Committee, Access.SeeCases),
+        new("GET /outposts/{id}", outpost, Access.SeeOrganisations),
         new("POST /outposts", null, Access.ProposeOutposts, Outpost(s.Committee)),
         new("POST /outposts/{id}/refuse", outpost, Access.ApproveOutposts, new { why = "条件不足" }),
         new("POST /outposts/{id}/approve", outpost, Access.ApproveOutposts, new { document = "批复" }),
@@ -151,6 +152,11 @@ internal static class ScopeMatrixOrganisations
         List("GET /units", "unit where closed_on is null and starts_with(path, $1)", Access.SeeOrganisations),
         List("GET /joint-buildings", "joint_building where starts_with(path, $1)", Access.SeeOrganisations),
         List("GET /outposts", "outpost where starts_with(path, $1)", Access.SeeOrganisations),
+        new("GET /outposts/waiting", null, Access.SeeOrganisations)
+        {
+            Shows = json => [json.GetProperty("proposed").ToString()],
+            Sql = "select count(*)::text from outpost where status = 'Proposed' and starts_with(path, $1)",
+        },
         List("GET /reorganisations", "reorganisation where starts_with(to_path, $1)", Access.SeeOrganisations),
         List("GET /facilities", "facility where closed_on is null and starts_with(path, $1)", Access.SeeFacilities),
         new("GET /organisations/list", null, Access.SeeOrganisations)

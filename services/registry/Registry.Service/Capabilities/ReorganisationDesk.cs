@@ -190,6 +190,8 @@ internal sealed partial class ReorganisationDesk(RegistryDb db, CallerContext co
             FoundedOn = on,
         };
         input.ThrowIfAny();
+        if (OrganisationTypes.Outpost.Contains(organisation.Type))
+            throw new ProblemException(OutpostDecider.NeedsApproval);
         var taken = await db.Organisations.AnyAsync(o => o.Region == split.Region && o.Code == code, ct)
             || db.Organisations.Local.Any(o => o.Region == split.Region && o.Code == code);
         return db.Apply(command.Value, organisation.Id, null, OrganisationsApi.Change(_ =>
