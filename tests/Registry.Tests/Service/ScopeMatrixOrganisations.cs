@@ -104,6 +104,12 @@ internal static class ScopeMatrixOrganisations
         {
             on = "2026-03-01", reason = "试", parts = new[] { new { code = "Z", name = "子", type = "BRA" } },
         }),
+        new("POST /organisations/{id}/merge/preview", s.Branch, Access.ManageOrganisations,
+            new { organisationIds = new[] { s.Branch }, on = "2026-03-01", reason = "试" }),
+        new("POST /organisations/{id}/split/preview", s.Branch, Access.ManageOrganisations, new
+        {
+            on = "2026-03-01", reason = "试", parts = new[] { new { code = "Z", name = "子", type = "BRA" } },
+        }),
         new("POST /organisations/{id}/correct-date", s.Branch, Access.ManageOrganisations,
             new { from = "2026-03-01", to = "2200-03-01", reason = "试" }),
     ];
@@ -133,6 +139,7 @@ internal static class ScopeMatrixOrganisations
         new("POST /facilities", null, Access.KeepRecords, Facility(s.Branch)),
         new("PATCH /facilities/{id}", facility, Access.KeepRecords, new { onDuty = "丙" }),
         new("POST /units", null, Access.KeepRecords, Unit(s.Branch)),
+        new("GET /units/{id}", unit, Access.SeeOrganisations),
         new("PATCH /units/{id}", unit, Access.KeepRecords, new { employees = 3 }),
         new("POST /joint-buildings", null, Access.KeepRecords, Pair(s.Branch)),
         new("POST /joint-buildings/{id}/end", pair, Access.KeepRecords, new { on = "2026-04-01", reason = "期满" }),
