@@ -68,7 +68,8 @@ public sealed class OutpostTests(ConsoleFixture fixture)
         // The order of the book was kept: nothing says that an approval is missing.
         await Expect(page.GetByText("未登记批准")).ToHaveCountAsync(0);
         await page.GotoAsync("/organisations/outposts?status=approved");
-        await Expect(page.GetByRole(AriaRole.Table).GetByText("水峪镇驻太原党支部")).ToBeVisibleAsync();
+        await Expect(page.GetByRole(AriaRole.Table)
+            .GetByRole(AriaRole.Link, new() { Name = "水峪镇驻太原党支部", Exact = true })).ToBeVisibleAsync();
     }
 
     [Fact]
@@ -90,7 +91,8 @@ public sealed class OutpostTests(ConsoleFixture fixture)
         await page.LookAsync("outpost-refused");
         await using var below = await fixture.VisitAsync("analyst", place.Path);
         await below.Page.GotoAsync("/organisations/outposts?status=refused");
-        await Expect(below.Page.GetByRole(AriaRole.Table).GetByText(Probe)).ToBeVisibleAsync();
+        await Expect(below.Page.GetByRole(AriaRole.Table)
+            .GetByRole(AriaRole.Link, new() { Name = Probe, Exact = true })).ToBeVisibleAsync();
         await Expect(below.Page.GetByText("可设立")).ToHaveCountAsync(0); // that list shows cases
     }
 

@@ -68,7 +68,8 @@ public sealed class ReorganisationTests(ConsoleFixture fixture)
         await Expect(table.GetByRole(AriaRole.Row).Filter(new() { HasText = Probe }).GetByRole(AriaRole.Cell).Nth(2))
             .ToContainTextAsync("3");
         await page.GetByRole(AriaRole.Button, new() { Name = "确认分设1个组织" }).ClickAsync();
-        await Expect(page.GetByRole(AriaRole.Table).GetByText(Probe)).ToBeVisibleAsync();
+        await Expect(page.GetByRole(AriaRole.Table)
+            .GetByRole(AriaRole.Link, new() { Name = Probe, Exact = true })).ToBeVisibleAsync();
         await page.GotoAsync($"/organisations/{branch}");
         await Expect(page.Locator(".tile", new() { HasText = "在册党员" })).ToContainTextAsync("1");
     }

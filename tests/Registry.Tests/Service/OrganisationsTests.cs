@@ -21,7 +21,8 @@ public sealed class OrganisationsTests(RegistryFixture registry) : IClassFixture
         foreach (var type in types) await FoundAsync(seeded.Committee, $"T1-{type}", type);
         foreach (var type in outposts) await seeded.OutpostAsync(registry, $"T1-{type}", type);
         var list = await AllAsync($"/api/v1/organisations?parentId={seeded.Committee}&size=100");
-        Assert.Equal(types.Concat(outposts).Append("BRA").Order(), list.Select(o => o.GetProperty("type").GetString()!).Order());
+        Assert.Equal(types.Concat(outposts).Append("BRA").Order(),
+            list.Select(o => o.GetProperty("type").GetString()!).Order());
         var mobile = list.Single(o => o.GetProperty("type").GetString() == "MCM").GetProperty("id").GetGuid();
         var branch = await FoundAsync(mobile, "T1-M1", "TBR");
         await FoundAsync(branch, "T1-M1G", "MGR");

@@ -32,7 +32,8 @@ public sealed class OutpostTests(RegistryFixture registry) : IClassFixture<Regis
             on = Today, reason = "试", parts = new[] { new { code = $"P1{type}S", name = "驻外", type } },
         })).Code);
         Assert.Equal(0, await registry.CountAsync(
-            $"select count(*) from organisation where type = '{type}' and starts_with(path, '{seeded.CommitteePath}')"));
+            $"select count(*) from organisation where type = '{type}'"
+            + $" and starts_with(path, '{seeded.CommitteePath}')"));
         // By the book it comes to be, and is amended like any other; its type may be said again.
         var outpost = await seeded.OutpostAsync(registry, $"P1{type}O", type);
         Assert.Equal(200, (await _admin.PatchAsync($"/api/v1/organisations/{outpost}",

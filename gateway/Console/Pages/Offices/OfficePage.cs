@@ -3,6 +3,7 @@ using Gateway.Console.Node;
 using Gateway.Console.Parts;
 using Gateway.Console.Resources;
 using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Localization;
 using Platform.Hosting;
 
@@ -55,11 +56,11 @@ public abstract class OfficePage : ConsolePage
         CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day : default;
 
     /// <summary>A typed whole number; null when there is none.</summary>
-    protected int? TypedNumber(string form, string name) => int.TryParse(Typed(form, name), NumberStyles.AllowLeadingSign,
-        CultureInfo.InvariantCulture, out var number) ? number : null;
+    protected int? TypedNumber(string form, string name) => int.TryParse(Typed(form, name),
+        NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     /// <summary>A form that asks for more shows it with the status of a refusal: nothing was done.</summary>
-    protected void AskAgain() => Http.Response.StatusCode = Microsoft.AspNetCore.Http.StatusCodes.Status422UnprocessableEntity;
+    protected void AskAgain() => Http.Response.StatusCode = StatusCodes.Status422UnprocessableEntity;
 
     /// <summary>Finds organisations by name, pinyin or code; an exact one alone.</summary>
     protected async Task<IReadOnlyList<OrganisationHit>> FindOrganisationsAsync(string words, Guid? except = null)
@@ -70,7 +71,8 @@ public abstract class OfficePage : ConsolePage
             new { words = words.Trim(), kinds = Kinds }, Guid.CreateVersion7(Say.Now)))
             .Organisations)) return [];
         OrganisationHit[] hits = [.. found!.Items.Where(h => h.Id != except)];
-        return hits.Where(h => h.Code == words.Trim() || h.Name == words.Trim()).ToArray() is [var only] ? [only] : hits;
+        return hits.Where(h => h.Code == words.Trim() || h.Name == words.Trim()).ToArray() is [var only] ? [only]
+            : hits;
     }
 
     /// <summary>Province, city and county in one word.</summary>

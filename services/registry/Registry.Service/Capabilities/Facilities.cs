@@ -89,7 +89,8 @@ internal static class FacilitiesApi
     /// </summary>
     /// <param name="organisationId">The places of this organisation alone.</param>
     private static async Task<Page<Facility>> ListAsync(string? division, string? tier, string? type, Guid? under,
-        Guid? organisationId, Guid? after, int? size, RegistryDb db, CallerContext context, RegistryOptions options, CancellationToken ct)
+        Guid? organisationId, Guid? after, int? size, RegistryDb db, CallerContext context,
+        RegistryOptions options, CancellationToken ct)
     {
         var caller = context.Current;
         if (caller.MemberId is null) caller.RequireRole(Access.SeeFacilities);

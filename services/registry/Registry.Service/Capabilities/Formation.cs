@@ -96,7 +96,7 @@ internal static class FormationApi
         };
     }
 
-    // A temporary branch has lasted as long as it stands. A project lasts at least as long as its organisation: below the
+    // A temporary branch has lasted as long as it stands. A project lasts at least as long as its organisation: below
     // six months nothing is known of its end.
     private static int? Standing(Organisation o, DateOnly today) => (o.Type, Months(o.FoundedOn, today)) switch
     {

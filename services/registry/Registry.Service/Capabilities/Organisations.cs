@@ -116,7 +116,8 @@ internal static class OrganisationsApi
         {
             if (existing is null) context.Current.RequireRole(Access.ManageOrganisations);
             else context.Current.Require(existing.Path, Access.ManageOrganisations);
-            if (existing is not null && body.Type != existing.Type && OrganisationTypes.Outpost.Contains(body.Type ?? ""))
+            if (existing is not null && body.Type != existing.Type
+                && OrganisationTypes.Outpost.Contains(body.Type ?? ""))
                 return OutpostDecider.NeedsApproval;
             var decision = OrganisationDecider.Amend(existing, Amend, OrganisationTypes.All, on);
             input.ThrowIfAny();
