@@ -49,7 +49,7 @@ public sealed class OrganisationRecordTests(ConsoleFixture fixture)
         await page.Locator(".banner", new() { HasText = "书记空缺" }).GetByRole(AriaRole.Link).ClickAsync();
         await Expect(page.GetByText("没有在任职务的记录")).ToBeVisibleAsync();
         await page.LookAsync("posts-empty");
-        await page.GetByLabel("职务").SelectOptionAsync("role:SEC");
+        await page.GetByLabel("职务", new() { Exact = true }).SelectOptionAsync("role:SEC");
         await page.GetByLabel("姓名").FillAsync("测试庚");
         await page.GetByLabel("任职日期").FillAsync("2026-01-01");
         await page.GetByRole(AriaRole.Button, new() { Name = "任命" }).ClickAsync();
@@ -58,7 +58,7 @@ public sealed class OrganisationRecordTests(ConsoleFixture fixture)
         await page.GetByRole(AriaRole.Radio, new() { Name = "测试庚" }).CheckAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "任命" }).ClickAsync();
         await Expect(page.Locator("#h-posts + .note")).ToHaveTextAsync("1人");
-        await page.GetByLabel("职务").SelectOptionAsync("role:COM");
+        await page.GetByLabel("职务", new() { Exact = true }).SelectOptionAsync("role:COM");
         await page.GetByLabel("姓名").FillAsync(Probe);
         await page.GetByRole(AriaRole.Button, new() { Name = "任命" }).ClickAsync();
         await Expect(page.GetByText(Probe).First).ToBeVisibleAsync();
@@ -77,7 +77,7 @@ public sealed class OrganisationRecordTests(ConsoleFixture fixture)
         await Expect(page.GetByText("书记空缺")).ToHaveCountAsync(0);
 
         await page.GotoAsync($"/organisations/{branch}/posts");
-        await page.GetByText("免去：测试庚").ClickAsync();
+        await page.Locator("li", new() { HasText = "测试庚" }).Locator("summary").ClickAsync();
         await page.Locator("details[open]").GetByLabel("理由").FillAsync("期满");
         await page.GetByRole(AriaRole.Button, new() { Name = "免去这项职务" }).ClickAsync();
         await Expect(page.Locator("#h-posts + .note")).ToHaveTextAsync("1人");
@@ -104,12 +104,12 @@ public sealed class OrganisationRecordTests(ConsoleFixture fixture)
         await page.LookAsync("facility-new");
         await page.GetByLabel("服务电话").FillAsync("0357-4921235");
         await page.GetByRole(AriaRole.Button, new() { Name = "登记这个场所" }).ClickAsync();
-        await page.GetByRole(AriaRole.Link, new() { Name = $"修改：{Probe}服务中心" }).ClickAsync();
+        await page.Locator(".lines a", new() { HasText = "修改" }).ClickAsync();
         await page.GetByLabel("值班人员").FillAsync("钱某");
         await page.LookAsync("facility-amend");
         await page.GetByRole(AriaRole.Button, new() { Name = "保存" }).ClickAsync();
         await Expect(page.GetByText("值班钱某")).ToBeVisibleAsync();
-        await page.GetByRole(AriaRole.Link, new() { Name = $"修改：{Probe}服务中心" }).ClickAsync();
+        await page.Locator(".lines a", new() { HasText = "修改" }).ClickAsync();
         await page.GetByLabel("理由").FillAsync("撤并");
         await page.GetByRole(AriaRole.Button, new() { Name = "停止服务" }).ClickAsync();
         await Expect(page.GetByText("还没有登记服务场所")).ToBeVisibleAsync();

@@ -20,7 +20,7 @@ public sealed class UnitTests(ConsoleFixture fixture)
         await page.LookAsync("units-empty");
         await page.GetByRole(AriaRole.Link, new() { Name = "登记单位" }).ClickAsync();
         await page.GetByLabel("单位名称").FillAsync(Probe);
-        await page.GetByLabel("所在园区、市场或楼宇").FillAsync("开发区<b>");
+        await page.GetByLabel("园区或楼宇").FillAsync("开发区<b>");
         await page.GetByLabel("党员人数").FillAsync("-2");
         await page.GetByRole(AriaRole.Button, new() { Name = "登记这家单位" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Alert)).ToBeVisibleAsync();
@@ -73,7 +73,7 @@ public sealed class UnitTests(ConsoleFixture fixture)
         await page.LookAsync("joint");
         await page.GetByRole(AriaRole.Button, new() { Name = "登记联建" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Link, new() { Name = "邻近村党支部" })).ToBeVisibleAsync();
-        await page.GetByText($"结束：{Probe}").ClickAsync();
+        await page.Locator("li", new() { HasText = Probe }).Locator("summary").ClickAsync();
         await page.Locator("details[open]").GetByLabel("截止日期").FillAsync("2020-01-01");
         await page.Locator("details[open]").GetByLabel("理由").FillAsync("到期");
         await page.GetByRole(AriaRole.Button, new() { Name = "结束联建" }).ClickAsync();
