@@ -39,14 +39,14 @@ public sealed class UnitTests(ConsoleFixture fixture)
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "开发区<b>，有党员无组织" })).ToBeVisibleAsync();
         await page.LookAsync("units-of-park");
 
-        await page.GetByRole(AriaRole.Link, new() { Name = Probe }).ClickAsync();
+        await page.Locator("a.name", new() { HasText = Probe }).ClickAsync();
         await page.GetByLabel("覆盖它的党组织").FillAsync("U1J");
         await page.LookAsync("unit-amend");
         await page.GetByRole(AriaRole.Button, new() { Name = "保存" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Row).Filter(new() { HasText = Probe })).ToContainTextAsync("有党组织");
         await Expect(page.GetByText("100.0%")).ToBeVisibleAsync();
         await page.LookAsync("units");
-        await page.GetByRole(AriaRole.Link, new() { Name = Probe }).ClickAsync();
+        await page.Locator("a.name", new() { HasText = Probe }).ClickAsync();
         await page.GetByRole(AriaRole.Checkbox, new() { Name = "不再由它覆盖" }).CheckAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "保存" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Row).Filter(new() { HasText = Probe })).ToContainTextAsync("有党员无组织");
