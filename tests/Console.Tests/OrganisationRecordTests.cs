@@ -82,7 +82,7 @@ public sealed class OrganisationRecordTests(ConsoleFixture fixture)
         await page.GetByRole(AriaRole.Button, new() { Name = "免去这项职务" }).ClickAsync();
         await Expect(page.Locator("#h-posts + .note")).ToHaveTextAsync("1人");
         await page.GotoAsync($"/organisations/{branch}");
-        await Expect(page.GetByText("书记空缺").First).ToBeVisibleAsync();
+        await Expect(page.Locator(".banner", new() { HasText = "书记空缺" })).ToBeVisibleAsync();
     }
 
     [Fact]
