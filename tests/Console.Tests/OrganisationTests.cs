@@ -105,15 +105,19 @@ public sealed class OrganisationTests(ConsoleFixture fixture)
         await page.GetByLabel("代码").FillAsync("不是代码");
         await page.GetByLabel("类型").SelectOptionAsync("BRA");
         await page.GetByLabel("建立日期").FillAsync("2021-05-01");
+        await page.GetByLabel("正式党员人数").FillAsync("2");
         await page.GetByRole(AriaRole.Button, new() { Name = "建立组织" }).ClickAsync();
+        await Expect(page.Locator(".lines li", new() { HasText = "3 名以上" }).GetByText("不符合")).ToBeVisibleAsync();
+        await page.LookAsync("organisation-new-advice");
+        await page.GetByRole(AriaRole.Button, new() { Name = "仍要建立" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Alert)).ToBeVisibleAsync();
         await Expect(page.GetByLabel("名称")).ToHaveValueAsync(Probe);
         await page.LookAsync("organisation-new-wrong");
         await page.GetByLabel("代码").FillAsync("T4N");
-        await page.GetByRole(AriaRole.Button, new() { Name = "建立组织" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "仍要建立" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = Probe })).ToBeVisibleAsync();
 
-        await page.GetByRole(AriaRole.Link, new() { Name = "变更组织" }).ClickAsync();
+        await page.GotoAsync($"{page.Url}/change?do=rename");
         await page.GetByLabel("新名称").FillAsync("石桥村党支部");
         await page.GetByLabel("生效日期").FillAsync("2023-07-01");
         await page.GetByLabel("理由").FillAsync("村名变更");

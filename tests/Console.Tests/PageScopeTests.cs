@@ -53,7 +53,10 @@ public sealed partial class PageScopeTests(ConsoleFixture fixture, PageScopeTest
     [InlineData("/members/new", Roles.Analyst)]
     [InlineData("/members/{Id}/correct", Roles.Supervisor)]
     [InlineData("/organisations/{Id}/change", Roles.CommitteeClerk)]
+    [InlineData("/organisations/{Id}/merge", Roles.CommitteeClerk)]
     [InlineData("/organisations/{Id}/new", Roles.CommitteeClerk)]
+    [InlineData("/organisations/{Id}/outpost", Roles.Analyst)]
+    [InlineData("/organisations/{Id}/posts", Roles.Supervisor)]
     [InlineData("/overview/export", Roles.BranchSecretary)]
     [InlineData("/exchange", Roles.CommitteeClerk)]
     [InlineData("/me", Roles.CommitteeClerk)]
@@ -133,6 +136,8 @@ public sealed partial class PageScopeTests(ConsoleFixture fixture, PageScopeTest
         {
             ("TAB", _) => "history",
             ("SIDE", _) => "home",
+            ("OUTPOST", _) => $"{known.Outpost}",
+            ("UNIT", _) => $"{known.Unit}",
             ("CASE", _) => $"{known.Case}",
             (_, "members") => $"{known.Member}",
             (_, "cases") => $"{known.Case}",
@@ -190,6 +195,10 @@ public sealed partial class PageScopeTests(ConsoleFixture fixture, PageScopeTest
 
         public Guid Account { get; private set; }
 
+        public Guid Outpost { get; private set; }
+
+        public Guid Unit { get; private set; }
+
         public async ValueTask InitializeAsync()
         {
             var counties = await new TwoCounties(fixture, "PS").FoundAsync();
@@ -204,8 +213,22 @@ public sealed partial class PageScopeTests(ConsoleFixture fixture, PageScopeTest
             Load = (await fixture.As(Roles.CommitteeClerk).SendAsync(HttpMethod.Post,
                 "/api/v1/rosters?region=141022&dryRun=true&fileName=roster.xlsx", new ByteArrayContent(roster.File),
                 Guid.CreateVersion7(), ("Prefer", "respond-async"))).Id();
+            var clerk = fixture.As(Roles.CommitteeClerk);
+            Outpost = (await clerk.PostAsync("/api/v1/outposts", new
+            {
+                committeeId = await CommitteeAsync(clerk), hostRegion = "141023", code = "PSO", name = $"{Person}驻外党支部",
+                type = "OBR", mode = "IND", workplace = Employer,
+            })).Id();
+            Unit = (await clerk.PostAsync("/api/v1/units", new
+            {
+                keptBy = Branch, name = $"{Person}企业", category = "2", division = "141022104",
+                surveyedOn = "2026-03-01",
+            })).Id();
             Account = (await fixture.SomebodyAsync(Roles.CommitteeClerk)).Id;
         }
+
+        private async Task<Guid> CommitteeAsync(Platform.Testing.Api clerk) =>
+            (await clerk.GetAsync($"/api/v1/organisations/{Branch}")).Id("parentId");
 
         public ValueTask DisposeAsync() => default;
     }

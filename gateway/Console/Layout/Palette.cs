@@ -86,6 +86,7 @@ internal static class CountsEndpoint
                 ["todo"] = c.Todo, ["waiting"] = c.Waiting, ["soon"] = c.Soon, ["overdue"] = c.Overdue,
                 ["reconciliation"] = c.Agreements.GetValueOrDefault("differs"),
                 ["reconciliation-short"] = c.Agreements.GetValueOrDefault("differs"),
+                ["outposts"] = c.Outposts,
                 ["moment"] = words["same-moment", Parts.Say.Time(c.At)].Value,
             }) : Results.NoContent()).RequireAuthorization();
 }

@@ -47,6 +47,8 @@ internal static class Rail
         yield return new("registers", [.. Of(cases, new RailItem("members", "person", "/members")),
             .. Of(cases || me.Has(Roles.Analyst, Roles.Auditor),
                 new RailItem("organisations", "tree", "/organisations")),
+            .. Of(OutpostLine.Decides(me),
+                new RailItem("outposts", "pin", "/organisations/outposts", c => c?.Outposts)),
             .. Of(me.Has(Roles.TierAdministrator, Roles.CommitteeClerk),
                 new RailItem("import", "upload", "/imports"))]);
         yield return new("running", [.. Of(me.Has(Roles.Analyst, Roles.TierAdministrator, Roles.CommitteeClerk,

@@ -23,8 +23,6 @@ public sealed class OrganisationReader(NodeApi api, Say say)
     private static readonly string[] SeeMembers = [Roles.TierAdministrator, Roles.CommitteeClerk,
         Roles.BranchSecretary, Roles.LiaisonOfficer, Roles.Supervisor];
 
-    private sealed record Advised(IReadOnlyList<AdviceLine> Advice);
-
     private sealed record Named(string Name);
 
     /// <summary>True for who may open archives.</summary>
@@ -48,7 +46,7 @@ public sealed class OrganisationReader(NodeApi api, Say say)
         var now = day == last ? api.GetAsync<OrganisationFacts>($"organisations/{id}", ct) : null;
         var lives = day == say.Today;
         var alarms = lives ? api.GetAsync<ListPage<AlarmLine>>($"attention?of={id}", ct) : null;
-        var advice = lives ? api.GetAsync<Advised>($"organisations/{id}/formation-advice", ct) : null;
+        var advice = lives ? api.GetAsync<AdviceReply>($"organisations/{id}/formation-advice", ct) : null;
         var terms = api.GetAsync<List<TermLine>>($"organisations/{id}/terms", ct);
         var facilities = lives ? api.GetAsync<ListPage<FacilityLine>>($"facilities?under={id}&size=20", ct) : null;
         // Waited for together: a refusal of one leaves none behind unseen.

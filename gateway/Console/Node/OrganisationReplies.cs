@@ -35,9 +35,13 @@ public sealed record AlarmLine(Guid OrganisationId, string Name, string Path, st
     string ReasonZh, string Source);
 
 /// <summary>One rule of formation against the records.</summary>
+/// <param name="Fact">What is compared; "" when the rule only explains.</param>
 /// <param name="Holds">Null when the fact is not known or the rule only explains.</param>
-public sealed record AdviceLine(string Rule, int? Least, int? Most, int? Value, bool? Holds, string Reason,
+public sealed record AdviceLine(string Rule, string Fact, int? Least, int? Most, int? Value, bool? Holds, string Reason,
     string ReasonZh, string Source);
+
+/// <summary>Rules that speak about a type.</summary>
+public sealed record AdviceReply(IReadOnlyList<AdviceLine> Advice);
 
 /// <summary>Somebody in office; <see cref="Name"/> is added from the archive where the person has one.</summary>
 public sealed record PostLine(Guid Id, string Kind, string Code, Guid? MemberId, string Holder, string Note,
@@ -48,7 +52,7 @@ public sealed record TermLine(Guid Id, DateOnly ElectedOn, int Years, DateOnly E
 
 /// <summary>A place of service.</summary>
 public sealed record FacilityLine(Guid Id, string Type, string Name, string Address, string Phone, string Opening,
-    string OnDuty);
+    string OnDuty, string Tier = "", string Division = "", string Provider = "", bool Published = true);
 
 /// <summary>Somebody held on a day; the name is "" when the archive is kept elsewhere today.</summary>
 public sealed record HeldLine(Guid MemberId, string Name, Guid BranchId, string Branch, DateOnly From,
@@ -70,3 +74,16 @@ public sealed record OrganisationSearch(OrganisationFound Organisations);
 /// <summary>What is asked for a new organisation.</summary>
 public sealed record OrganisationRow(Guid Id, string Code, string Name, string Type, string Path, string Division,
     string Sector);
+
+/// <summary>What a reorganisation would do.</summary>
+/// <param name="Stays">What stays with an organisation that is split.</param>
+public sealed record ReorganisationPreview(string Kind, DateOnly On, IReadOnlyList<PreviewPart> Parts,
+    PreviewPart? Stays);
+
+/// <summary>What one organisation, or one part of it, brings along.</summary>
+public sealed record PreviewPart(string Name, string FromPath, string ToPath, int Organisations, int Members,
+    int OutboundCases, int InboundCases);
+
+/// <summary>A reorganisation that was carried out.</summary>
+public sealed record ReorganisationLine(Guid Id, string Kind, DateOnly EffectiveOn, int OrganisationCount,
+    int MemberCount);

@@ -6,7 +6,11 @@ namespace Gateway.Console.Node;
 /// <summary>Counts of the workbench, all of one moment.</summary>
 public sealed record QueueCounts(DateTimeOffset At, int Todo, int Waiting, int Soon, int Overdue,
     IReadOnlyList<StepCount> Steps, IReadOnlyDictionary<string, int> Agreements,
-    IReadOnlyList<WaitingCount> WaitingFor);
+    IReadOnlyList<WaitingCount> WaitingFor)
+{
+    /// <summary>Proposed outposts that the person may decide on.</summary>
+    public int Outposts { get; init; }
+}
 
 /// <summary>Cards of the own side by their next step.</summary>
 public sealed record StepCount(string Step, int Count);
@@ -29,7 +33,10 @@ public sealed class Queues(NodeApi api, IMemoryCache kept)
         if (kept.TryGetValue(key, out QueueCounts? counts)) return counts;
         try
         {
-            return kept.Set(key, await api.GetAsync<QueueCounts>("workbench"), Keep);
+            counts = await api.GetAsync<QueueCounts>("workbench");
+            if (OutpostLine.Decides(caller))
+                counts = counts with { Outposts = (await api.GetAsync<OutpostsWaiting>("outposts/waiting")).Proposed };
+            return kept.Set(key, counts, Keep);
         }
         catch (NodeProblemException)
         {

@@ -6,7 +6,7 @@ namespace Gateway.Console.Node;
 
 /// <summary>One word of a closed list.</summary>
 public sealed record Code([property: JsonPropertyName("code")] string Value,
-    string Chinese, string English)
+    string Chinese, string English, IReadOnlyList<string> Flags)
 {
     /// <summary>The word in the language of the page.</summary>
     public string Word => CultureInfo.CurrentUICulture.TwoLetterISOLanguageName == "zh" ? Chinese : English;

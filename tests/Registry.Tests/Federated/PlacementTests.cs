@@ -80,11 +80,17 @@ public sealed class PlacementTests(TierFederation tiers)
     {
         var committee = await tiers.FoundAsync(Home, "GCM");
         var inside = await tiers.FoundAsync(Home, "BRA", committee);
-        var work = await tiers.FoundAsync(Home, "OWC", committee, new { site = "广州市" });
-        var general = await tiers.FoundAsync(Home, "OGB", work, new { site = "广州市" });
-        var alone = await tiers.FoundAsync(Home, "OBR", general, new { site = "广州市白云区" });
-        var attached = await tiers.FoundAsync(Home, "OBR", committee,
-            new { site = "南昌市", unitName = "翼城县驻南昌办事处", contact = "办事处主任" });
+        var work = await tiers.OutpostAsync(Home, "OWC", committee, "440106", "广州市");
+        var general = await tiers.OutpostAsync(Home, "OGB", committee, "440106", "广州市");
+        var alone = await tiers.OutpostAsync(Home, "OBR", committee, "440106", "广州市白云区");
+        var attached = await tiers.OutpostAsync(Home, "OBR", committee, "360103", "南昌市", "翼城县驻南昌办事处");
+        foreach (var (moved, to) in new[] { (general, work), (alone, general) })
+        {
+            Assert.Equal(200, (await tiers.At(Home, "tier-administrator").PostAsync(
+                $"/api/v1/organisations/{moved}/move",
+                new { toParentId = to, on = DateOnly.FromDateTime(DateTime.UtcNow.AddHours(8)), reason = "分级设置" }))
+                .Status);
+        }
         var mobile = await tiers.FoundAsync(Home, "OMC", committee, new { site = "南昌市" });
         Assert.Equal([general], await ChildrenAsync(Home, work));
         Assert.Equal(new[] { inside, work, attached, mobile }.Order(), (await ChildrenAsync(Home, committee)).Order());
@@ -100,7 +106,7 @@ public sealed class PlacementTests(TierFederation tiers)
         var committee = await tiers.FoundAsync(Home, "MCM");
         var branches = new[]
         {
-            await tiers.FoundAsync(Home, "TBR", committee), await tiers.FoundAsync(Home, "OBR", committee),
+            await tiers.FoundAsync(Home, "TBR", committee), await tiers.FoundAsync(Home, "TBR", committee),
         };
         var group = await tiers.FoundAsync(Home, "MGR", branches[0], new { contact = "组长" });
         var path = Text((await tiers.At(Home, "tier-administrator").GetAsync($"/api/v1/organisations/{committee}")).Ok,

@@ -94,6 +94,20 @@ public sealed class TierFederation : IAsyncLifetime
         return (await At(region, "tier-administrator").PostAsync("/api/v1/organisations", body)).Id();
     }
 
+    /// <summary>An outpost proposed by its grassroots committee and approved by the county.</summary>
+    public async Task<Guid> OutpostAsync(string region, string type, Guid committee, string host, string workplace,
+        string? reliesOn = null)
+    {
+        var code = $"{type}{Interlocked.Increment(ref _members)}";
+        var proposed = await At(region, "committee-clerk").PostAsync("/api/v1/outposts", new
+        {
+            committeeId = committee, hostRegion = host, code, name = $"测试{code}", type,
+            mode = reliesOn is null ? "IND" : "ATT", workplace, reliesOn,
+        });
+        return (await At(region, "tier-administrator").PostAsync($"/api/v1/outposts/{proposed.Id()}/approve",
+            new { document = "县委批复" })).Id("organisationId");
+    }
+
     /// <summary>A new member of a branch.</summary>
     public async Task<(Guid Id, string IdNumber)> MemberAsync(string region, Guid? branch = null,
         string standing = "full")

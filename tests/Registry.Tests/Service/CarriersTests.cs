@@ -129,7 +129,7 @@ public sealed class CarriersTests(RegistryFixture registry) : IClassFixture<Regi
     public async Task A_mobile_organisation_is_headed_by_a_non_leading_cadre_and_has_five_functions_in_hand()
     {
         var seeded = await Seeded.CreateAsync(registry, "K5");
-        var mobile = await FoundAsync("K5M", "OBR", seeded.Committee);
+        var mobile = await seeded.OutpostAsync(registry, "K5M");
         var path = $"/api/v1/organisations/{mobile}/appointments";
         var head = new { kind = "role", code = "SEC", from = "2026-01-01", holder = "熟悉党务的干部", leadingCadre = true };
         Assert.Equal((400, "INPUT_INVALID"), ((await _clerk.PostAsync(path, head)).Status,

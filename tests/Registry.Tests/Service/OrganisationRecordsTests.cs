@@ -54,7 +54,8 @@ public sealed class OrganisationRecordsTests(RegistryFixture registry) : IClassF
         var before = await AlarmsAsync(seeded.Committee);
         Assert.Equal(
             [
-                ("B1B", "noSecretary", "R-092"), ("B1B", "noCommittee", "R-092"), ("B1B", "termEnding", "R-094"),
+                ("B1", "termMissing", "R-094"), ("B1B", "noSecretary", "R-092"), ("B1B", "noCommittee", "R-092"),
+                ("B1B", "termEnding", "R-094"),
                 ("B1S", "tooFewMembers", "R-090, R-095"), ("B1S", "noSecretary", "R-092"), ("B1S", "termOver", "R-094"),
                 ("B1S", "lacks", "M-228"),
             ], before);

@@ -16,10 +16,13 @@ public sealed class OrganisationsTests(RegistryFixture registry) : IClassFixture
     {
         var seeded = await Seeded.CreateAsync(registry, "T1");
         string[] types = ["WCM", "GCM", "MCM", "GBR", "JGB", "BRA", "JBR", "TBR", "PRJ", "BLD", "MKT", "PRK", "COM",
-            "BRS", "BRC", "VEJ", "GRP", "MGR", "OWC", "OGB", "OBR", "OMC", "NPC"];
+            "BRS", "BRC", "VEJ", "GRP", "MGR", "OMC", "NPC"];
+        string[] outposts = ["OWC", "OGB", "OBR"]; // proposed and approved, see OutpostTests
         foreach (var type in types) await FoundAsync(seeded.Committee, $"T1-{type}", type);
+        foreach (var type in outposts) await seeded.OutpostAsync(registry, $"T1-{type}", type);
         var list = await AllAsync($"/api/v1/organisations?parentId={seeded.Committee}&size=100");
-        Assert.Equal(types.Append("BRA").Order(), list.Select(o => o.GetProperty("type").GetString()!).Order());
+        Assert.Equal(types.Concat(outposts).Append("BRA").Order(),
+            list.Select(o => o.GetProperty("type").GetString()!).Order());
         var mobile = list.Single(o => o.GetProperty("type").GetString() == "MCM").GetProperty("id").GetGuid();
         var branch = await FoundAsync(mobile, "T1-M1", "TBR");
         await FoundAsync(branch, "T1-M1G", "MGR");

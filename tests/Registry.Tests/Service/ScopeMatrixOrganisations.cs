@@ -104,6 +104,12 @@ internal static class ScopeMatrixOrganisations
         {
             on = "2026-03-01", reason = "试", parts = new[] { new { code = "Z", name = "子", type = "BRA" } },
         }),
+        new("POST /organisations/{id}/merge/preview", s.Branch, Access.ManageOrganisations,
+            new { organisationIds = new[] { s.Branch }, on = "2026-03-01", reason = "试" }),
+        new("POST /organisations/{id}/split/preview", s.Branch, Access.ManageOrganisations, new
+        {
+            on = "2026-03-01", reason = "试", parts = new[] { new { code = "Z", name = "子", type = "BRA" } },
+        }),
         new("POST /organisations/{id}/correct-date", s.Branch, Access.ManageOrganisations,
             new { from = "2026-03-01", to = "2200-03-01", reason = "试" }),
     ];
@@ -133,6 +139,7 @@ internal static class ScopeMatrixOrganisations
         new("POST /facilities", null, Access.KeepRecords, Facility(s.Branch)),
         new("PATCH /facilities/{id}", facility, Access.KeepRecords, new { onDuty = "丙" }),
         new("POST /units", null, Access.KeepRecords, Unit(s.Branch)),
+        new("GET /units/{id}", unit, Access.SeeOrganisations),
         new("PATCH /units/{id}", unit, Access.KeepRecords, new { employees = 3 }),
         new("POST /joint-buildings", null, Access.KeepRecords, Pair(s.Branch)),
         new("POST /joint-buildings/{id}/end", pair, Access.KeepRecords, new { on = "2026-04-01", reason = "期满" }),
@@ -141,6 +148,7 @@ internal static class ScopeMatrixOrganisations
     private static IEnumerable<Row> Outposts(Seeded s, Guid outpost) =>
     [
         new("GET /outposts/possible/{id}/{id}", s.Committee, Access.SeeCases),
+        new("GET /outposts/{id}", outpost, Access.SeeOrganisations),
         new("POST /outposts", null, Access.ProposeOutposts, Outpost(s.Committee)),
         new("POST /outposts/{id}/refuse", outpost, Access.ApproveOutposts, new { why = "条件不足" }),
         new("POST /outposts/{id}/approve", outpost, Access.ApproveOutposts, new { document = "批复" }),
@@ -151,6 +159,11 @@ internal static class ScopeMatrixOrganisations
         List("GET /units", "unit where closed_on is null and starts_with(path, $1)", Access.SeeOrganisations),
         List("GET /joint-buildings", "joint_building where starts_with(path, $1)", Access.SeeOrganisations),
         List("GET /outposts", "outpost where starts_with(path, $1)", Access.SeeOrganisations),
+        new("GET /outposts/waiting", null, Access.SeeOrganisations)
+        {
+            Shows = json => [json.GetProperty("proposed").ToString()],
+            Sql = "select count(*)::text from outpost where status = 'Proposed' and starts_with(path, $1)",
+        },
         List("GET /reorganisations", "reorganisation where starts_with(to_path, $1)", Access.SeeOrganisations),
         List("GET /facilities", "facility where closed_on is null and starts_with(path, $1)", Access.SeeFacilities),
         new("GET /organisations/list", null, Access.SeeOrganisations)

@@ -23,6 +23,18 @@ public sealed record Seeded(Guid Top, Guid Committee, Guid Branch, string Commit
         string name = "测试甲") =>
         (await registry.As("committee-clerk").PostAsync("/api/v1/members", Member(branch, number, name))).Id();
 
+    /// <summary>An outpost by the book: the committee proposes it, the county approves.</summary>
+    public async Task<Guid> OutpostAsync(RegistryFixture registry, string code, string type = "OBR")
+    {
+        var proposed = await registry.As("committee-clerk", CommitteePath).PostAsync("/api/v1/outposts", new
+        {
+            committeeId = Committee, hostRegion = "140105", code, name = $"驻外{code}", type, mode = "IND",
+            workplace = "大唐电厂",
+        });
+        return (await registry.As("tier-administrator").PostAsync($"/api/v1/outposts/{proposed.Id()}/approve",
+            new { document = "县委批复〔2026〕1号" })).Id("organisationId");
+    }
+
     /// <summary>Sends a member out by the book up to the notice; answers with the case.</summary>
     public async Task<Guid> AwayAsync(RegistryFixture registry, Guid member, object? more = null)
     {

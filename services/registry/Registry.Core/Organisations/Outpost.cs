@@ -130,6 +130,13 @@ public static class OutpostDecider
     public static Problem NotFound { get; } = new(ProblemKind.NotFound, "OUTPOST_NOT_FOUND",
         "There is no such proposal in your part of the tree.", "您的管理范围内没有这项设立申请。");
 
+    /// <summary>
+    /// OUTPOST_NEEDS_APPROVAL: founding, splitting off or renaming the type is not the road. Source: R-007.
+    /// </summary>
+    public static Problem NeedsApproval { get; } = new(ProblemKind.Precondition, "OUTPOST_NEEDS_APPROVAL",
+        "An outpost is proposed (POST /outposts) and approved at county level or above; it is not founded directly.",
+        "驻外党组织不能直接建立，须由基层党委提出设立申请（/outposts），经县级以上党委批准。");
+
     private static Problem Decided { get; } = new(ProblemKind.Precondition, "OUTPOST_DECIDED",
         "The proposal was decided already.", "该申请已有审批结论。");
 

@@ -36,6 +36,9 @@ public sealed record OrganisationTerms
     /// <summary>Months a term may be put off or brought forward with approval .</summary>
     public int TermMoveMonthsMax { get; init; } = 12;
 
+    /// <summary>Months a temporary branch may stand before a branch proper is called for .</summary>
+    public int TemporaryBranchMonthsMax { get; init; } = 6;
+
     /// <summary>Full members of one committee in one county (M-032).</summary>
     public int OutpostFullMembersMin { get; init; } = 3;
 
@@ -64,6 +67,15 @@ public sealed record OrganisationFacts(
 
     /// <summary>Liaison officers in office.</summary>
     public int Liaisons { get; init; }
+
+    /// <summary>A committee or general branch by its type: it has a committee whatever its size .</summary>
+    public bool IsCommittee { get; init; }
+
+    /// <summary>Since when a temporary branch stands; null for what is none .</summary>
+    public DateOnly? TemporarySince { get; init; }
+
+    /// <summary>An outpost that came from a roster: no approval is recorded .</summary>
+    public bool ApprovalMissing { get; init; }
 }
 
 /// <summary>五位一体: the five functions of a mobile organisation. Source: M-049.</summary>
@@ -117,6 +129,15 @@ public enum AlarmKind
 
     /// <summary>未设联络员或多于一名.</summary>
     Liaison,
+
+    /// <summary>未登记任期.</summary>
+    TermMissing,
+
+    /// <summary>临时党支部超期.</summary>
+    TemporaryOver,
+
+    /// <summary>驻外党组织未登记批准.</summary>
+    ApprovalMissing,
 }
 
 /// <summary>One line of the list, with its reason in both languages and the rule it comes from.</summary>
@@ -127,9 +148,10 @@ public sealed record Alarm(AlarmKind Kind, string Reason, string ReasonZh, strin
 /// M-228.</summary>
 public static class Thresholds
 {
-    /// <summary>Everything that needs attention, in the order of <see cref="AlarmKind"/>; empty when nothing.</summary>
+    /// <summary>Everything that needs attention, the newest rules last; empty when nothing.</summary>
     public static IReadOnlyList<Alarm> Of(OrganisationFacts f, OrganisationTerms t, DateOnly today) =>
-        [.. Sizes(f, t).Concat(Offices(f, t, today)).Concat(Lacking(f)).Concat(Functions(f)).Concat(Liaison(f))];
+        [.. Sizes(f, t).Concat(Offices(f, t, today)).Concat(Lacking(f)).Concat(Functions(f)).Concat(Liaison(f))
+            .Concat(Unrecorded(f, t, today))];
 
     private static List<Alarm> Sizes(OrganisationFacts f, OrganisationTerms t)
     {
@@ -184,6 +206,33 @@ public static class Thresholds
         {
             found.Add(new(AlarmKind.TermEnding, $"The term ends on {ends:yyyy-MM-dd}.",
                 $"任期将于 {ends:yyyy-MM-dd} 届满。", "R-094", "terms"));
+        }
+        return found;
+    }
+
+    private static List<Alarm> Unrecorded(OrganisationFacts f, OrganisationTerms t, DateOnly today)
+    {
+        var found = new List<Alarm>();
+        var hasCommittee = f.IsCommittee || (f.HoldsMembers && f.TemporarySince is null
+            && (f.FullMembers >= t.CommitteeFromFullMembers || f.Officers >= t.CommitteeSizeMin));
+        if (hasCommittee && f.TermEndsOn is null)
+        {
+            found.Add(new(AlarmKind.TermMissing, "It has a committee; no term is recorded.",
+                "应有班子任期，尚未登记换届日期。", "R-094", "terms"));
+        }
+        if (f.TemporarySince is { } since && since.AddMonths(t.TemporaryBranchMonthsMax) <= today)
+        {
+            found.Add(new(AlarmKind.TemporaryOver,
+                $"A temporary branch since {since:yyyy-MM-dd}, {t.TemporaryBranchMonthsMax} months or more: "
+                + "found a branch if it qualifies, or end it.",
+                $"临时党支部自 {since:yyyy-MM-dd} 起已满 {t.TemporaryBranchMonthsMax} 个月，符合条件的应成立党支部，任务结束的应撤销。",
+                "R-093", "organisation"));
+        }
+        if (f.ApprovalMissing)
+        {
+            found.Add(new(AlarmKind.ApprovalMissing,
+                "An outpost without a recorded approval: check it against the approval of the county or above.",
+                "驻外党组织没有批准记录，请核对县级以上党委的批准文件。", "R-007", "organisation"));
         }
         return found;
     }

@@ -9,7 +9,7 @@ namespace Registry.Service.Capabilities;
 /// <summary>
 /// What needs attention: thresholds, terms of office, committees, lacks. A list with the record behind each line;
 /// nothing
-/// changes by itself. Source: R-090..R-095, M-049, M-149, M-150, M-228, P7.
+/// changes by itself. Source: ..R-095, M-049, M-149, M-150, M-228, P7.
 /// </summary>
 internal static class AttentionApi
 {
@@ -79,6 +79,8 @@ internal static class AttentionApi
     private static async Task<List<Row>> FactsAsync(RegistryDb db, string scope, string after, int take, Guid[]? only,
         CancellationToken ct)
     {
+        // The type of a temporary and of a mobile branch is one; by regulation the name says which it is.
+        var outpost = OrganisationTypes.Outpost.ToArray();
         var (holding, general, joint, grassroots) = (OrganisationTypes.HoldingMembers.ToArray(),
             OrganisationTypes.General.ToArray(), OrganisationTypes.Joint.ToArray(),
             OrganisationTypes.Grassroots.ToArray());
@@ -92,7 +94,11 @@ internal static class AttentionApi
                 coalesce(r.liaisons, 0)::int as liaisons,
                 case when o.parent_id is null and o.region not like '%00' then 'county'
                      when o.type = 'COM' or (o.type = any ({grassroots}) and length(o.division) = 9) then 'community'
-                     else '' end as liaison_for
+                     else '' end as liaison_for,
+                o.type = any ({grassroots}) or o.type = any ({general}) as is_committee,
+                case when o.type = 'TBR' and o.name like '%临时%' then o.founded_on end as temporary_since,
+                o.type = any ({outpost}) and not exists (
+                    select from outpost p where p.organisation_id = o.id) as approval_missing
             from organisation o
             left join lateral (
                 select count(*) as members, count(*) filter (where standing = 'full') as full_members from (
@@ -125,7 +131,8 @@ internal static class AttentionApi
     private sealed record Row(Guid Id, string Name, string Path, string Type, bool IsBranch, bool IsGeneral,
         bool IsJoint,
         int Members, int FullMembers, bool HasSecretary, int Officers, int Units, DateOnly? EndsOn, bool LacksManagers,
-        bool LacksVenue, bool LacksFunds, bool IsFort, string[] Fort, int Liaisons, string LiaisonFor)
+        bool LacksVenue, bool LacksFunds, bool IsFort, string[] Fort, int Liaisons, string LiaisonFor,
+        bool IsCommittee, DateOnly? TemporarySince, bool ApprovalMissing)
     {
         public OrganisationFacts Facts() => new(IsBranch, IsGeneral, IsJoint, Members, FullMembers, HasSecretary,
             Officers, Units, EndsOn, LacksManagers, LacksVenue, LacksFunds)
@@ -134,6 +141,9 @@ internal static class AttentionApi
                 !Fort.Contains(FortRoles[(int)f]))] : [],
             Liaisons = Liaisons,
             LiaisonFor = LiaisonFor,
+            IsCommittee = IsCommittee,
+            TemporarySince = TemporarySince,
+            ApprovalMissing = ApprovalMissing,
         };
     }
 }

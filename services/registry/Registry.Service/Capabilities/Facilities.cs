@@ -87,8 +87,10 @@ internal static class FacilitiesApi
     /// caller's
     /// own part of the tree.
     /// </summary>
+    /// <param name="organisationId">The places of this organisation alone.</param>
     private static async Task<Page<Facility>> ListAsync(string? division, string? tier, string? type, Guid? under,
-        Guid? after, int? size, RegistryDb db, CallerContext context, RegistryOptions options, CancellationToken ct)
+        Guid? organisationId, Guid? after, int? size, RegistryDb db, CallerContext context,
+        RegistryOptions options, CancellationToken ct)
     {
         var caller = context.Current;
         if (caller.MemberId is null) caller.RequireRole(Access.SeeFacilities);
@@ -105,6 +107,7 @@ internal static class FacilitiesApi
             var below = await db.PathUnderAsync(scope, top, ct);
             list = list.Where(f => f.Path.StartsWith(below));
         }
+        if (organisationId is { } own) list = list.Where(f => f.OrganisationId == own);
         if (level is { } l) list = list.Where(f => f.Tier == l);
         if (!string.IsNullOrEmpty(type)) list = list.Where(f => f.Type == type);
         if (!string.IsNullOrEmpty(division)) list = list.Where(f => f.Division.StartsWith(division));

@@ -54,19 +54,61 @@ internal static class FormationApi
         return Reply(asked.Type is { } type ? [type] : OrganisationTypes.All, asked.Mode ?? "", asked.Facts);
     }
 
-    /// <summary>The rules of an organisation's own type against its records.</summary>
+    /// <summary>
+    /// The rules of an organisation's own type against its records. What no record tells stays unknown: a person looks.
+    /// </summary>
     private static async Task<FormationReply> AdviseExistingAsync(Guid id, RegistryDb db, RecordDesk desk,
-        CancellationToken ct)
+        TimeProvider clock, CancellationToken ct)
     {
         var o = await desk.ForAsync(id, Access.SeeOrganisations, ct);
         var members = db.Members.AsNoTracking().InScope(o.Path);
-        return Reply([o.Type], o.Formation, new()
+        var outpost = await db.Outposts.AsNoTracking().SingleOrDefaultAsync(p => p.OrganisationId == id, ct);
+        var facts = new FormationFacts
         {
             Members = await members.CountAsync(ct),
             FullMembers = await members.CountAsync(m => m.Standing == "full", ct),
             Units = await db.Units.CountAsync(u => u.OrganisationId == id && u.ClosedOn == null, ct),
-            CountyApproval = await db.Outposts.AnyAsync(p => p.OrganisationId == id, ct) ? 1 : null,
-        });
+            Months = Standing(o, Today.In(clock)),
+            // Recorded as founded together with what it is for.
+            BeingSetUp = o.Formation == "SYN" ? 1 : null,
+            Support = o.Formation == "ATT" && o.UnitName.Length > 0 ? 1 : null,
+        };
+        return Reply([o.Type], o.Formation, outpost is null ? facts
+            : await ProposedAsync(facts, outpost, db, Today.In(clock), ct));
+    }
+
+    /// <summary>What the proposal of an outpost was made for: its cases are the records behind M-032.</summary>
+    private static async Task<FormationFacts> ProposedAsync(FormationFacts facts, Outpost outpost, RegistryDb db,
+        DateOnly today, CancellationToken ct)
+    {
+        var cards = await db.OutboundCards.AsNoTracking().Where(c => outpost.CaseIds.Contains(c.Id))
+            .Select(c => new { c.HomePath, c.DepartsOn, c.PlannedReturnOn }).ToListAsync(ct);
+        return facts with
+        {
+            CountyApproval = 1,
+            FullMembers = outpost.CaseIds.Length > 0 ? outpost.CaseIds.Length : facts.FullMembers,
+            FixedWorkplace = outpost.CaseIds.Length > 0 ? 1 : null,
+            SameCommittee = cards.Count == 0 ? null
+                : cards.All(c => c.HomePath.StartsWith(outpost.Path, StringComparison.Ordinal)) ? 1 : 0,
+            Months = cards.Count == 0 ? null : cards.Min(c => Math.Max(Months(c.DepartsOn, today),
+                c.PlannedReturnOn is { } back ? Months(c.DepartsOn, back) : 0)),
+            Support = outpost.ReliesOn.Length > 0 ? 1 : null,
+        };
+    }
+
+    // A temporary branch has lasted as long as it stands. A project lasts at least as long as its organisation: below
+    // six months nothing is known of its end.
+    private static int? Standing(Organisation o, DateOnly today) => (o.Type, Months(o.FoundedOn, today)) switch
+    {
+        ("TBR", var months) when o.Name.Contains("临时", StringComparison.Ordinal) => months,
+        ("PRJ", >= 6 and var months) => months,
+        _ => null,
+    };
+
+    private static int Months(DateOnly from, DateOnly to)
+    {
+        var months = ((to.Year - from.Year) * 12) + to.Month - from.Month;
+        return from.AddMonths(months) > to ? months - 1 : months;
     }
 
     private static FormationReply Reply(IEnumerable<string> types, string mode, FormationFacts facts)

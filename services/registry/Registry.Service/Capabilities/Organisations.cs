@@ -79,6 +79,8 @@ internal static class OrganisationsApi
             Path = parent is not null ? $"{parent.Path}{code}/" : Regions.PathOf(region),
         };
         context.Current.Require(organisation.Path, Access.ManageOrganisations);
+        if (OrganisationTypes.Outpost.Contains(organisation.Type))
+            throw new ProblemException(OutpostDecider.NeedsApproval);
         var taken = await db.Organisations
             .AnyAsync(o => o.Region == region && o.Code == code && o.Id != command.Value, ct);
         return await SaveAsync(db, command, command.Value, existing =>
@@ -114,6 +116,9 @@ internal static class OrganisationsApi
         {
             if (existing is null) context.Current.RequireRole(Access.ManageOrganisations);
             else context.Current.Require(existing.Path, Access.ManageOrganisations);
+            if (existing is not null && body.Type != existing.Type
+                && OrganisationTypes.Outpost.Contains(body.Type ?? ""))
+                return OutpostDecider.NeedsApproval;
             var decision = OrganisationDecider.Amend(existing, Amend, OrganisationTypes.All, on);
             input.ThrowIfAny();
             return decision;

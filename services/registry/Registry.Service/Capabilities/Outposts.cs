@@ -25,6 +25,21 @@ internal static class OutpostsApi
 
     public sealed record RefuseRequest(string Why);
 
+    /// <summary>A proposal, with the name of the committee that makes it.</summary>
+    public sealed record OutpostReply(Guid Id, string Path, Guid CommitteeId, string Committee, string Region,
+        string HostRegion, string Code, string Name, string Type, string Mode, string ReliesOn, string Workplace,
+        IReadOnlyList<Guid> CaseIds, bool MeetsRule, OutpostStatus Status, Guid ProposedBy, DateOnly ProposedOn,
+        DateOnly? DecidedOn, string Decision, Guid? OrganisationId)
+    {
+        internal static OutpostReply Of(Outpost o, string committee) => new(o.Id, o.Path, o.CommitteeId, committee,
+            o.Region, o.HostRegion, o.Code, o.Name, o.Type, o.Mode, o.ReliesOn, o.Workplace, o.CaseIds, o.MeetsRule,
+            o.Status, o.ProposedBy, o.ProposedOn, o.DecidedOn, o.Decision, o.OrganisationId);
+    }
+
+    /// <param name="Proposed">Proposals that wait for a decision.</param>
+    /// <param name="List">Opens them.</param>
+    public sealed record WaitingReply(int Proposed, string List);
+
     private sealed record Candidate(Guid Id, string Name, string Path, string HostRegion, int Count);
 
     public static void MapOutposts(this IEndpointRouteBuilder api)
@@ -34,6 +49,8 @@ internal static class OutpostsApi
         group.MapGet("/possible/{committeeId:guid}/{hostRegion}", CasesAsync);
         group.MapPost("", ProposeAsync);
         group.MapGet("", ListAsync);
+        group.MapGet("/waiting", WaitingAsync);
+        group.MapGet("/{id:guid}", GetAsync);
         group.MapPost("/{id:guid}/approve", ApproveAsync);
         group.MapPost("/{id:guid}/refuse", RefuseAsync);
     }
@@ -157,20 +174,44 @@ internal static class OutpostsApi
             new(caller.Subject, why, Today.In(clock))), ct);
     }
 
-    private static async Task<Page<Outpost>> ListAsync(string? status, Guid? after, int? size, RegistryDb db,
+    /// <summary>Proposals of the caller's part of the tree, oldest first.</summary>
+    private static async Task<Page<OutpostReply>> ListAsync(string? status, Guid? after, int? size, RegistryDb db,
         CallerContext context, RegistryOptions options, CancellationToken ct)
     {
         context.Current.RequireRole(Access.SeeOrganisations);
         var input = new Input();
         var only = input.Word<OutpostStatus>(status, "status");
         input.ThrowIfAny();
-        var (take, scope) = (Paging.Size(size, options), context.Current.Scope);
-        var list = db.Outposts.AsNoTracking().Where(o => string.Compare(o.Path, scope) >= 0
-            && string.Compare(o.Path, scope + "~") < 0);
+        var take = Paging.Size(size, options);
+        var list = Within(db, context.Current.Scope);
         if (only is { } s) list = list.Where(o => o.Status == s);
         if (after is { } last) list = list.Where(o => o.Id > last);
-        return Paging.Of(await list.OrderBy(o => o.Id).Take(take + 1).ToListAsync(ct), take, o => o.Id.ToString());
+        var rows = await list.OrderBy(o => o.Id).Take(take + 1)
+            .Join(db.Organisations, o => o.CommitteeId, c => c.Id, (o, c) => new { Outpost = o, c.Name })
+            .OrderBy(r => r.Outpost.Id).ToListAsync(ct);
+        return Paging.Of([.. rows.Select(r => OutpostReply.Of(r.Outpost, r.Name))], take, o => o.Id.ToString());
     }
+
+    private static async Task<WaitingReply> WaitingAsync(RegistryDb db, CallerContext context, CancellationToken ct)
+    {
+        context.Current.RequireRole(Access.SeeOrganisations);
+        return new(await Within(db, context.Current.Scope).CountAsync(o => o.Status == OutpostStatus.Proposed, ct),
+            "/api/v1/outposts?status=proposed");
+    }
+
+    private static async Task<OutpostReply> GetAsync(Guid id, RegistryDb db, CallerContext context,
+        CancellationToken ct)
+    {
+        context.Current.RequireRole(Access.SeeOrganisations);
+        var found = await db.Outposts.AsNoTracking().SingleOrDefaultAsync(o => o.Id == id, ct)
+            ?? throw new ProblemException(OutpostDecider.NotFound);
+        context.Current.Require(found.Path, Access.SeeOrganisations);
+        return OutpostReply.Of(found, await db.Organisations.Where(o => o.Id == found.CommitteeId)
+            .Select(o => o.Name).SingleAsync(ct));
+    }
+
+    private static IQueryable<Outpost> Within(RegistryDb db, string scope) => db.Outposts.AsNoTracking()
+        .Where(o => string.Compare(o.Path, scope) >= 0 && string.Compare(o.Path, scope + "~") < 0);
 
     private static void Require(Caller caller, Outpost? outpost)
     {

@@ -7,7 +7,9 @@ namespace Registry.Service.Capabilities;
 /// <summary>The closed lists behind forms: code tables and administrative divisions. No personal data.</summary>
 internal static class ReferenceApi
 {
-    public sealed record CodeReply(string Code, string Chinese, string English);
+    /// <param name="Flags">What the platform knows of the code, for example <c>outpost</c> of an organisation type.
+    /// </param>
+    public sealed record CodeReply(string Code, string Chinese, string English, IReadOnlyCollection<string> Flags);
 
     public sealed record DivisionReply(string Code, string Name);
 
@@ -25,7 +27,7 @@ internal static class ReferenceApi
             context.Current.RequireRole(Access.Everybody);
             var table = ReferenceData.Codes.Tables.SingleOrDefault(t => t.Name == name)
                 ?? throw new ProblemException(NoTable);
-            return table.Entries.Select(e => new CodeReply(e.Code, e.Chinese, e.English));
+            return table.Entries.Select(e => new CodeReply(e.Code, e.Chinese, e.English, e.Flags));
         }).WithTags("reference");
         api.MapGet("/divisions", (CallerContext context) =>
         {

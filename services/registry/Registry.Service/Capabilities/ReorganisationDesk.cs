@@ -25,7 +25,7 @@ internal sealed partial class ReorganisationDesk(RegistryDb db, CallerContext co
             var superior = await FindAsync(toParent, ct);
             var taken = moved is null || superior is null || moved.Region == superior.Region ? []
                 : await CodesTakenAsync(moved, superior.Region, ct);
-            var (organisations, members) = moved is null ? (0, 0) : await SizeAsync(moved.Path, ct);
+            var size = moved is null ? new(0, 0, 0, 0) : await SizeAsync(moved.Path, ct);
             var happened = Decided(ReorganisationDecider.Move(moved, superior, taken, on, OnDay));
             var turned = (OrganisationMoved)happened[0];
             var kind = moved!.Region == turned.Region ? ReorganisationKind.Move : ReorganisationKind.HandOver;
@@ -44,8 +44,8 @@ internal sealed partial class ReorganisationDesk(RegistryDb db, CallerContext co
                 ToPath = turned.ToPath,
                 Prefixes = [turned.FromPath, turned.ToPath],
                 Reason = reason,
-                OrganisationCount = organisations,
-                MemberCount = members,
+                OrganisationCount = size.Organisations,
+                MemberCount = size.Members,
                 FirstEffectiveOn = on,
             }, reason, ct);
             await RepathAsync(turned.FromPath, turned.ToPath, Guid.Empty, turned.FromParent!.Value, toParent,
@@ -59,22 +59,12 @@ internal sealed partial class ReorganisationDesk(RegistryDb db, CallerContext co
         {
             Guid[] all = [into, .. ids];
             await db.Database.ExecuteSqlAsync($"select 1 from organisation where id = any ({all}) for update", ct);
-            var target = await FindAsync(into, ct);
-            var holds = target is not null && OrganisationTypes.HoldingMembers.Contains(target.Type);
-            var (organisations, members, absorbed) = (0, 0, new List<Organisation>());
-            foreach (var id in ids.Distinct())
+            var (target, absorbed) = await MergingAsync(into, ids, on, ct);
+            foreach (var (one, happened, _) in absorbed)
             {
-                var one = await FindAsync(id, ct);
-                var own = await db.MembershipSpells
-                    .CountAsync(m => m.BranchId == id && (m.UntilOn == null || m.UntilOn > on), ct);
-                var happened = Decided(ReorganisationDecider.Merge(one, target, own, holds, on, OnDay));
-                var size = await SizeAsync(one!.Path, ct);
-                (organisations, members) = (organisations + size.Organisations, members + size.Members);
-                absorbed.Add(one);
-                db.Apply(command.Value, id, one, OrganisationsApi.Change(_ => happened), reason);
-                Announce(id, one.Path, target!.Path, on, command);
+                db.Apply(command.Value, one.Id, one, OrganisationsApi.Change(_ => happened), reason);
+                Announce(one.Id, one.Path, target.Path, on, command);
             }
-            Limit(organisations + members);
             var act = await KeepAsync(command, new()
             {
                 Id = command.Value,
@@ -84,15 +74,15 @@ internal sealed partial class ReorganisationDesk(RegistryDb db, CallerContext co
                 ByWhom = context.Current.Subject,
                 OrganisationId = into,
                 Involved = [.. all.Distinct()],
-                FromPath = absorbed[0].Path,
-                ToPath = target!.Path,
-                Prefixes = [target.Path, .. absorbed.Select(a => a.Path)],
+                FromPath = absorbed[0].One.Path,
+                ToPath = target.Path,
+                Prefixes = [target.Path, .. absorbed.Select(a => a.One.Path)],
                 Reason = reason,
-                OrganisationCount = organisations,
-                MemberCount = members,
+                OrganisationCount = absorbed.Sum(a => a.Size.Organisations),
+                MemberCount = absorbed.Sum(a => a.Size.Members),
                 FirstEffectiveOn = on,
             }, reason, ct);
-            foreach (var one in absorbed) await AbsorbAsync(one, target, on, ct);
+            foreach (var (one, _, _) in absorbed) await AbsorbAsync(one, target, on, ct);
             return act;
         }, ct);
 
@@ -120,29 +110,11 @@ internal sealed partial class ReorganisationDesk(RegistryDb db, CallerContext co
         IReadOnlyList<ReorganisationsApi.PartRequest> parts, DateOnly on, string reason, CancellationToken ct) =>
         ActAsync(command, async () =>
         {
-            var split = await FindAsync(id, ct);
-            var made = new List<(Organisation Part, Guid[] Members, List<Organisation> Below)>();
-            var parent = split?.ParentId is { } above ? await FindAsync(above, ct) : null;
-            var named = new HashSet<Guid>();
-            foreach (var (part, i) in parts.Select((p, i) => (p, i)))
-            {
-                Guid[] members = [.. part.MemberIds ?? []];
-                var holds = OrganisationTypes.HoldingMembers.Contains(part.Type);
-                if (ReorganisationDecider.SplitObstacle(split, members.Length > 0, holds, on, OnDay) is { } problem)
-                    throw new ProblemException(problem);
-                var below = await BelowAsync(split!, part.OrganisationIds ?? [], named, on, ct);
-                await MembersHeldAsync(id, members, named, ct);
-                var made1 = await PartAsync(command, part, i, split!, parent, on, reason, ct);
-                made.Add((made1, members, below));
-            }
-            Limit(made.Sum(m => m.Members.Length));
-            if (made.Sum(m => m.Members.Length) > options.SplitMembersMax)
-                throw new ProblemException(
-                    ReorganisationProblems.TooLarge(made.Sum(m => m.Members.Length), options.SplitMembersMax));
+            var (split, made) = await SplittingAsync(command, id, parts, on, reason, ct);
             foreach (var (part, members, _) in made)
             {
                 foreach (var some in members.Chunk(1000))
-                    db.Enqueue(new BusFact(new V1.MembersRehomed(command.Value, split!.Path, part.Path, on, some)));
+                    db.Enqueue(new BusFact(new V1.MembersRehomed(command.Value, split.Path, part.Path, on, some)));
             }
             var act = await KeepAsync(command, new()
             {
@@ -152,7 +124,7 @@ internal sealed partial class ReorganisationDesk(RegistryDb db, CallerContext co
                 At = clock.GetUtcNow(),
                 ByWhom = context.Current.Subject,
                 OrganisationId = id,
-                Involved = [id, split!.ParentId!.Value, .. made.Select(m => m.Part.Id),
+                Involved = [id, split.ParentId!.Value, .. made.Select(m => m.Part.Id),
                     .. made.SelectMany(m => m.Below).Select(o => o.Id)],
                 FromPath = split.Path,
                 ToPath = made[0].Part.Path,
@@ -190,6 +162,8 @@ internal sealed partial class ReorganisationDesk(RegistryDb db, CallerContext co
             FoundedOn = on,
         };
         input.ThrowIfAny();
+        if (OrganisationTypes.Outpost.Contains(organisation.Type))
+            throw new ProblemException(OutpostDecider.NeedsApproval);
         var taken = await db.Organisations.AnyAsync(o => o.Region == split.Region && o.Code == code, ct)
             || db.Organisations.Local.Any(o => o.Region == split.Region && o.Code == code);
         return db.Apply(command.Value, organisation.Id, null, OrganisationsApi.Change(_ =>
@@ -249,14 +223,16 @@ internal sealed partial class ReorganisationDesk(RegistryDb db, CallerContext co
             throw new ProblemException(ReorganisationProblems.TooLarge(rows, options.ReorganisedRowsMax));
     }
 
-    private async Task<(int Organisations, int Members)> SizeAsync(string path, CancellationToken ct)
+    private async Task<Weight> SizeAsync(string path, CancellationToken ct)
     {
-        var organisations = await db.Organisations.InScope(path).CountAsync(ct);
-        var members = await db.Members.InScope(path).CountAsync(ct);
-        var cards = await db.OutboundCards.CountAsync(c =>
-            string.Compare(c.HomePath, path) >= 0 && string.Compare(c.HomePath, path + "~") < 0, ct);
-        Limit((long)organisations + members + cards);
-        return (organisations, members);
+        var weight = new Weight(await db.Organisations.InScope(path).CountAsync(o => o.DissolvedOn == null, ct),
+            await db.Members.InScope(path).CountAsync(ct),
+            await db.OutboundCards.CountAsync(c => string.Compare(c.HomePath, path) >= 0
+                && string.Compare(c.HomePath, path + "~") < 0, ct),
+            await db.InboundCards.CountAsync(c => string.Compare(c.HostPath, path) >= 0
+                && string.Compare(c.HostPath, path + "~") < 0, ct));
+        Limit(weight.Rows);
+        return weight;
     }
 
     private Task<List<string>> CodesTakenAsync(Organisation moved, string region, CancellationToken ct) =>

@@ -49,6 +49,13 @@ internal static class ReorganisationsApi
         group.MapPost("/split", async (Guid id, SplitRequest body, CommandId command, ReorganisationDesk desk,
             CancellationToken ct) => ReorganisationReply.Of(await desk.SplitAsync(command, id,
                 Bounded(body.Parts, "parts", 1, 20), body.On, Reason(body.Reason), ct)));
+        // Told before it is done; nothing is written.
+        group.MapPost("/merge/preview", async (Guid id, MergeRequest body, ReorganisationDesk desk,
+            CancellationToken ct) => await desk.PreviewMergeAsync(id,
+                Bounded(body.OrganisationIds, "organisationIds", 1, 20), body.On, ct));
+        group.MapPost("/split/preview", async (Guid id, SplitRequest body, CommandId command, ReorganisationDesk desk,
+            CancellationToken ct) => await desk.PreviewSplitAsync(command, id, Bounded(body.Parts, "parts", 1, 20),
+                body.On, ct));
         group.MapPost("/correct-date", async (Guid id, CorrectRequest body, CommandId command, ReorganisationDesk desk,
             CancellationToken ct) => await desk.CorrectAsync(command, id, body.From, body.To, Reason(body.Reason), ct));
         api.MapGet("/reorganisations", ListAsync).WithTags("reorganisations");

@@ -44,6 +44,7 @@ internal static class UnitsApi
         group.MapPatch("/{id:guid}", AmendAsync);
         group.MapGet("", ListAsync);
         group.MapGet("/coverage", CoverageAsync);
+        group.MapGet("/{id:guid}", GetAsync);
     }
 
     private static async Task<UnitReply> RegisterAsync(UnitRequest body, CommandId command, RecordDesk desk,
@@ -131,6 +132,15 @@ internal static class UnitsApi
         if (after is { } last) list = list.Where(u => u.Id > last);
         var rows = await list.OrderBy(u => u.Id).Take(take + 1).ToListAsync(ct);
         return Paging.Of([.. rows.Select(UnitReply.Of)], take, u => u.Id.ToString());
+    }
+
+    private static async Task<UnitReply> GetAsync(Guid id, RegistryDb db, CallerContext context, CancellationToken ct)
+    {
+        context.Current.RequireRole(Access.SeeOrganisations);
+        var found = await db.Units.AsNoTracking().SingleOrDefaultAsync(u => u.Id == id, ct)
+            ?? throw new ProblemException(RecordDecider.NotFound);
+        context.Current.Require(found.Path, Access.SeeOrganisations);
+        return UnitReply.Of(found);
     }
 
     private enum By
