@@ -48,7 +48,7 @@ internal static class Rail
             .. Of(cases || me.Has(Roles.Analyst, Roles.Auditor),
                 new RailItem("organisations", "tree", "/organisations")),
             .. Of(me.Has(Roles.TierAdministrator, Roles.CommitteeClerk),
-                new RailItem("import", "upload", "/imports"))]);
+                new RailItem("doubles", "users", "/doubles"), new("import", "upload", "/imports"))]);
         yield return new("running", [.. Of(me.Has(Roles.Analyst, Roles.TierAdministrator, Roles.CommitteeClerk,
             Roles.Supervisor, Roles.Auditor), new RailItem("overview", "chart", "/overview")),
             .. Of(me.Has(Roles.Operator), new RailItem("exchange", "exchange", "/exchange")),

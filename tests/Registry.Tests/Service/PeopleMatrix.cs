@@ -94,6 +94,7 @@ internal static partial class ScopeMatrix
             Query = "?size=200", Shows = Items("id"),
             Sql = "select id::text from member_merge where starts_with(path, $1)",
         },
+        new("GET /member-merges/{id}", merge, Access.MergeMembers),
         new("POST /member-merges", null, Access.MergeMembers, new { keptId = member, goneId = member, reason = "同一人" })
         {
             HoldsAlone = true,

@@ -83,6 +83,19 @@ public abstract class PeoplePage : ConsolePage
         _ => source,
     };
 
+    /// <summary>What a row that names a member is, by its table.</summary>
+    protected string LinkWord(string table) =>
+        T[$"link-{table}"] is { ResourceNotFound: false } word ? word : T["link-other"];
+
+    /// <summary>The merge an archive went into and is still gone by; null when there is none to be seen.</summary>
+    protected async Task<Guid?> MergedAsync(Guid member)
+    {
+        if (!Me.Has(Correctors)) return null;
+        var path = $"member-merges?memberId={member}&newest=true&size=1";
+        return (await Api.GetAsync<ListPage<MergeReply>>(path, Http.RequestAborted)).Items
+            .FirstOrDefault(m => m.GoneId == member && m.UndoneAt is null)?.Id;
+    }
+
     /// <summary>Province, city and county in one word.</summary>
     protected static string PlaceName(IReadOnlyDictionary<string, string> places, string code) => string.Concat(
         new[] { $"{code[..2]}0000", $"{code[..4]}00", code }.Distinct()
