@@ -47,6 +47,8 @@ internal static class Rail
         yield return new("registers", [.. Of(cases, new RailItem("members", "person", "/members")),
             .. Of(cases || me.Has(Roles.Analyst, Roles.Auditor),
                 new RailItem("organisations", "tree", "/organisations")),
+            .. Of(me.Has(Roles.TierAdministrator, Roles.CommitteeClerk, Roles.BranchSecretary),
+                new RailItem("screenings", "scan", "/screenings")),
             .. Of(me.Has(Roles.TierAdministrator, Roles.CommitteeClerk),
                 new RailItem("doubles", "users", "/doubles"), new("import", "upload", "/imports"))]);
         yield return new("running", [.. Of(me.Has(Roles.Analyst, Roles.TierAdministrator, Roles.CommitteeClerk,

@@ -1,4 +1,5 @@
 using Registry.Service;
+using Registry.Tests.Members;
 
 namespace Registry.Tests.Service;
 
@@ -22,6 +23,7 @@ internal static partial class ScopeMatrix
         var fact = (await clerk.PostAsync($"/api/v1/members/{member}/classifications", Class("ELD"))).Id();
         var screening = (await clerk.PostAsync("/api/v1/screenings", Screening(seeded.Branch))).Id();
         var sheet = (await clerk.PostAsync($"/api/v1/screenings/{screening}/sheet", Sheet(seeded.Branch))).Body;
+        var finding = await FindingAsync(registry, seeded.Branch);
         var asked = (await clerk.PostAsync($"/api/v1/members/{member}/requests", Asked)).Id();
         return
         [
@@ -29,6 +31,8 @@ internal static partial class ScopeMatrix
             .. Duplicates(one, other, name, await PairAsync(registry, one, other), seeded.Committee),
             .. Merges(member, merge), .. Classes(member, fact), .. Cards("outbound-cases", outbound, isHome: true),
             .. Cards("inbound-cases", inbound, isHome: false), .. Screenings(seeded, screening, sheet),
+            new("GET /screening-findings/{id}", finding, Access.CarryOutScreenings),
+            new("POST /screening-findings/{id}/link", finding, Access.CarryOutScreenings, new { memberId = member }),
         ];
     }
 
@@ -154,6 +158,21 @@ internal static partial class ScopeMatrix
     };
 
     private static object Sheet(Guid branch) => new { branchId = branch, reason = "入户排查" };
+
+    // Of a places campaign the sheet is empty: the first row below the head is for somebody nobody had registered.
+    private static async Task<Guid> FindingAsync(RegistryFixture registry, Guid branch)
+    {
+        var clerk = registry.As("committee-clerk");
+        var places = (await clerk.PostAsync("/api/v1/screenings", new
+        {
+            organisationId = branch, name = "进工地", kind = "places", fromOn = "2026-02-01", untilOn = "2026-02-28",
+        })).Id();
+        var sheet = (await clerk.PostAsync($"/api/v1/screenings/{places}/sheet", Sheet(branch))).Body;
+        (await clerk.UploadAsync($"/api/v1/screenings/{places}/results?branchId={branch}",
+            ScreeningSheets.Fill(sheet, (4, "C", "测试未登记")))).Ok.ToString();
+        return (await clerk.GetAsync($"/api/v1/screenings/{places}/findings")).Ok.GetProperty("items")[0]
+            .GetProperty("id").GetGuid();
+    }
 
     private static async Task<Guid> PairAsync(RegistryFixture registry, Guid one, Guid other)
     {
