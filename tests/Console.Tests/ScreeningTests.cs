@@ -1,5 +1,3 @@
-using System.IO.Compression;
-using System.Xml.Linq;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -47,7 +45,7 @@ public sealed class ScreeningTests(ConsoleFixture fixture)
         await page.Locator("form[action$='/branch'] .btn--primary").ClickAsync();
         await Expect(page.Locator("h1")).ToHaveTextAsync("排查表");
         var file = await SheetAsync(page);
-        var filled = Fill(file, (4, "H", "找到"), (5, "H", "已外出"), (5, "I", $"太原 {PeopleData.Probe}"), (6, "H", "不知道"),
+        var filled = VisitedSheet.Fill(file, (4, "H", "找到"), (5, "H", "已外出"), (5, "I", $"太原 {PeopleData.Probe}"), (6, "H", "不知道"),
             (7, "C", "未登记某"), (7, "K", "工地"), (7, "L", PeopleData.Probe), (7, "P", PeopleData.Probe), (8, "C", "王1"));
         await BringAsync(page, filled);
         await Expect(page.Locator("#h-result ~ .note")).ToHaveTextAsync("写入3行，2处有误");
@@ -101,7 +99,7 @@ public sealed class ScreeningTests(ConsoleFixture fixture)
             secondFactorAt: DateTimeOffset.UtcNow);
         var page = visit.Page;
         await page.GotoAsync($"/screenings/{id}/branch?branchId={data.Branch}");
-        await BringAsync(page, Fill(await SheetAsync(page), (4, "C", "工地甲"), (4, "K", "工地"), (4, "L", "三号工地"),
+        await BringAsync(page, VisitedSheet.Fill(await SheetAsync(page), (4, "C", "工地甲"), (4, "K", "工地"), (4, "L", "三号工地"),
             (4, "M", "示例村党支部"), (5, "C", "工地乙"), (5, "K", "市场")));
         await Expect(page.Locator("#h-result ~ .note")).ToHaveTextAsync("写入2行，0处有误");
         Assert.Equal(2, await MissingAsync(data));
@@ -176,24 +174,4 @@ public sealed class ScreeningTests(ConsoleFixture fixture)
     private async Task<int> MissingAsync(PeopleData data) =>
         (await fixture.As("committee-clerk", data.CommitteePath).GetAsync(
             $"/api/v1/quality/organisations/{data.Committee}")).Ok.GetProperty("peopleMissing").GetInt32();
-
-    // As a visitor would, in the cells of the sheet.
-    private static byte[] Fill(byte[] file, params (int Row, string Column, string Text)[] cells)
-    {
-        using var stream = new MemoryStream();
-        stream.Write(file);
-        using (var zip = new ZipArchive(stream, ZipArchiveMode.Update, leaveOpen: true))
-        {
-            var entry = zip.GetEntry("xl/worksheets/sheet1.xml")!;
-            XDocument xml;
-            using (var read = entry.Open()) xml = XDocument.Load(read);
-            foreach (var (row, column, text) in cells)
-                xml.Descendants(xml.Root!.Name.Namespace + "c").First(c => c.Attribute("r")!.Value == $"{column}{row}")
-                    .Descendants(xml.Root!.Name.Namespace + "t").Single().Value = text;
-            entry.Delete();
-            using var write = zip.CreateEntry("xl/worksheets/sheet1.xml").Open();
-            xml.Save(write);
-        }
-        return stream.ToArray();
-    }
 }

@@ -47,6 +47,8 @@ internal static class Rail
         yield return new("registers", [.. Of(cases, new RailItem("members", "person", "/members")),
             .. Of(cases || me.Has(Roles.Analyst, Roles.Auditor),
                 new RailItem("organisations", "tree", "/organisations")),
+            .. Of(me.Has(Roles.TierAdministrator, Roles.CommitteeClerk, Roles.BranchSecretary, Roles.Supervisor),
+                new RailItem("quality", "checklist", "/quality")),
             .. Of(me.Has(Roles.TierAdministrator, Roles.CommitteeClerk, Roles.BranchSecretary),
                 new RailItem("screenings", "scan", "/screenings")),
             .. Of(me.Has(Roles.TierAdministrator, Roles.CommitteeClerk),

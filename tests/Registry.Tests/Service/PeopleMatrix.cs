@@ -31,6 +31,12 @@ internal static partial class ScopeMatrix
             .. Duplicates(one, other, name, await PairAsync(registry, one, other), seeded.Committee),
             .. Merges(member, merge), .. Classes(member, fact), .. Cards("outbound-cases", outbound, isHome: true),
             .. Cards("inbound-cases", inbound, isHome: false), .. Screenings(seeded, screening, sheet),
+            new("GET /screening-findings", null, Access.CarryOutScreenings)
+            {
+                Query = "?size=200", Shows = Items("id"),
+                Sql = "select f.id::text from screening_finding f join organisation o on o.id = branch_id"
+                    + " where starts_with(o.path, $1)",
+            },
             new("GET /screening-findings/{id}", finding, Access.CarryOutScreenings),
             new("POST /screening-findings/{id}/link", finding, Access.CarryOutScreenings, new { memberId = member }),
         ];
@@ -128,6 +134,7 @@ internal static partial class ScopeMatrix
     [
         new($"GET /{cases}/{{id}}/card", id, Access.PrintCards) { IsHome = isHome },
         new($"POST /{cases}/{{id}}/card", id, Access.Reveal, new { reason = "归档" }) { IsHome = isHome },
+        new($"GET /{cases}/{{id}}/card/detail", id, Access.WorkCases) { IsHome = isHome },
         new($"PUT /{cases}/{{id}}/card/detail", id, Access.WorkCases, new { needs = "住房" }) { IsHome = isHome },
     ];
 

@@ -218,6 +218,7 @@ public sealed class PeopleTests(RegistryFixture registry) : IClassFixture<Regist
         var card = $"/api/v1/outbound-cases/{outbound}/card";
         Assert.Equal(200, (await secretary.SendAsync(HttpMethod.Put, $"{card}/detail", System.Net.Http.Json
             .JsonContent.Create(new { familyContact = "配偶", duesPaidTo = "2026年2月" }), Guid.CreateVersion7())).Status);
+        Assert.Equal("配偶", (await secretary.GetAsync($"{card}/detail")).String("familyContact"));
         var page = (await secretary.GetAsync(card)).Text;
         foreach (var word in new[] { "流动党员外出登记卡", "流动范围", "☑\u202F省内跨市", "☑\u202F外出务工经商", "满6个月", "2026年9月1日",
             "配偶", "2026年2月", "填报：测试镇党委P5测试支部P5", "甲&amp;乙公司", "139****0541", "A4", "党支部意见", "140105" })
@@ -332,6 +333,9 @@ public sealed class PeopleTests(RegistryFixture registry) : IClassFixture<Regist
         Assert.Equal(1, await MissingAsync(clerk, seeded));
         Assert.Equal("测试乙", Assert.Single((await secretary.GetAsync(
             $"/api/v1/screenings/{id}/findings?linked=false")).Ok.GetProperty("items").EnumerateArray())
+            .GetProperty("name").GetString());
+        Assert.Equal("测试乙", Assert.Single((await clerk.GetAsync("/api/v1/screening-findings?outcome=unregistered"
+            + $"&linked=false&organisationId={seeded.Branch}")).Ok.GetProperty("items").EnumerateArray())
             .GetProperty("name").GetString());
         Assert.Equal(404, (await secretary.PostAsync(link, new { memberId = Guid.NewGuid() })).Status);
         Assert.Equal(404, (await registry.As("branch-secretary", $"{seeded.CommitteePath}PBC/")

@@ -20,6 +20,10 @@ public abstract class PeoplePage : ConsolePage
     /// <summary>May correct what identifies a person.</summary>
     protected static readonly string[] Correctors = [Roles.TierAdministrator, Roles.CommitteeClerk];
 
+    /// <summary>See how complete and right the archives are.</summary>
+    protected static readonly string[] QualityRoles =
+        [Roles.TierAdministrator, Roles.CommitteeClerk, Roles.BranchSecretary, Roles.Supervisor];
+
     protected static readonly string[] WorkRoles =
         [Roles.CommitteeClerk, Roles.BranchSecretary, Roles.LiaisonOfficer];
 

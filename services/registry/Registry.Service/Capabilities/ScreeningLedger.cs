@@ -28,29 +28,51 @@ internal static class ScreeningLedger
 
     public static void MapScreeningLedger(this IEndpointRouteBuilder api)
     {
-        api.MapGet("/screenings/{id:guid}/findings", ListAsync).WithTags("screenings");
+        api.MapGet("/screenings/{id:guid}/findings", OfOneAsync).WithTags("screenings");
+        api.MapGet("/screening-findings", BelowAsync).WithTags("screenings");
         var group = api.MapGroup("/screening-findings/{id:guid}").WithTags("screenings");
         group.MapGet("", ShowAsync);
         group.MapPost("/link", LinkAsync);
     }
 
-    /// <summary>What was found, masked; <c>linked</c> tells those with an archive from those without.</summary>
-    private static async Task<Page<FindingReply>> ListAsync(Guid id, string? outcome, Guid? branchId, bool? linked,
+    /// <summary>What one screening found, masked; <c>linked</c> tells those with an archive from those without.</summary>
+    private static async Task<Page<FindingReply>> OfOneAsync(Guid id, string? outcome, Guid? branchId, bool? linked,
         Guid? after, int? size, RegistryDb db, CallerContext context, RegistryOptions options, CancellationToken ct)
     {
         context.Current.RequireRole(Access.CarryOutScreenings);
+        await ScreeningsApi.CampaignAsync(db, id, ct);
+        var rows = db.Set<ScreeningFinding>().AsNoTracking().Where(f => f.ScreeningId == id);
+        if (branchId is { } branch) rows = rows.Where(f => f.BranchId == branch);
+        return await ListAsync(rows, context.Current.Scope, outcome, linked, after, Paging.Size(size, options), db, ct);
+    }
+
+    /// <summary>
+    /// The same of all screenings below an organisation: with <c>outcome=unregistered&amp;linked=false</c> the people
+    /// that its quality counts as missing.
+    /// </summary>
+    private static async Task<Page<FindingReply>> BelowAsync(Guid? organisationId, string? outcome, bool? linked,
+        Guid? after, int? size, RegistryDb db, CallerContext context, RegistryOptions options, CancellationToken ct)
+    {
+        context.Current.RequireRole(Access.CarryOutScreenings);
+        var scope = organisationId is { } below
+            ? (await db.OrganisationAsync(below, context.Current, Access.CarryOutScreenings, ct)).Path
+            : context.Current.Scope;
+        return await ListAsync(db.Set<ScreeningFinding>().AsNoTracking(), scope, outcome, linked, after,
+            Paging.Size(size, options), db, ct);
+    }
+
+    private static async Task<Page<FindingReply>> ListAsync(IQueryable<ScreeningFinding> findings, string scope,
+        string? outcome, bool? linked, Guid? after, int take, RegistryDb db, CancellationToken ct)
+    {
         var input = new Input();
         var wanted = input.Word<ScreeningOutcome>(outcome, "outcome");
         input.ThrowIfAny();
-        var take = Paging.Size(size, options);
-        await ScreeningsApi.CampaignAsync(db, id, ct);
-        var (scope, end) = (context.Current.Scope, context.Current.Scope + "~");
-        var list = from f in db.Set<ScreeningFinding>().AsNoTracking()
+        var end = scope + "~";
+        var list = from f in findings
                    join o in db.Organisations.AsNoTracking() on f.BranchId equals o.Id
-                   where f.ScreeningId == id && string.Compare(o.Path, scope) >= 0 && string.Compare(o.Path, end) < 0
+                   where string.Compare(o.Path, scope) >= 0 && string.Compare(o.Path, end) < 0
                    select new { Finding = f, o.Path, o.Name };
         if (wanted is { } w) list = list.Where(x => x.Finding.Outcome == w);
-        if (branchId is { } branch) list = list.Where(x => x.Finding.BranchId == branch);
         if (linked is { } has) list = list.Where(x => x.Finding.MemberId != null == has);
         if (after is { } last) list = list.Where(x => x.Finding.Id > last);
         var rows = await list.OrderBy(x => x.Finding.Id).Take(take + 1).ToListAsync(ct);
