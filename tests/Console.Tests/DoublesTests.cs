@@ -117,7 +117,7 @@ public sealed class DoublesTests(ConsoleFixture fixture)
     // Keeps the first archive; of the fields that differ, one is taken from the other.
     private static async Task ChooseAsync(Microsoft.Playwright.IPage page, Guid first, Guid second, string taken)
     {
-        var kept = page.Url.Contains($"/members/{first}/beside/{second}", StringComparison.Ordinal) ? "first" : "second";
+        var kept = page.Url.Contains($"{first}/beside/{second}", StringComparison.Ordinal) ? "first" : "second";
         var other = kept == "first" ? "second" : "first";
         var names = await page.EvaluateAsync<JsonElement>(
             "[...new Set([...document.querySelectorAll('input[type=radio]')].map(r => r.name))]");

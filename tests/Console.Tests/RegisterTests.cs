@@ -2,7 +2,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Console.Tests;
 
-/// <summary>The list of members kept under a name, shared, handed out as a file; and what the paper card asks for.</summary>
+/// <summary>Members: filters kept and shared, the register handed out, what the paper card asks for.</summary>
 public sealed class RegisterTests(ConsoleFixture fixture)
 {
     [Fact]
@@ -74,8 +74,8 @@ public sealed class RegisterTests(ConsoleFixture fixture)
         await supervisor.Page.GotoAsync("/members?export=1");
         await Expect(supervisor.Page.Locator("[name=reveal]")).ToHaveCountAsync(0);
         await supervisor.Page.Locator("#reason").FillAsync("检查");
-        await supervisor.Page.EvaluateAsync("document.querySelector('form[action=\"/members/export\"]').insertAdjacentHTML("
-            + "'beforeend', '<input type=hidden name=reveal value=true>')");
+        await supervisor.Page.EvaluateAsync("document.querySelector('form[action=\"/members/export\"]')"
+            + ".insertAdjacentHTML('beforeend', '<input type=hidden name=reveal value=true>')");
         await supervisor.Page.Locator("form[action='/members/export'] .btn--primary").ClickAsync();
         await Expect(supervisor.Page.Locator(".banner[data-kind=danger]")).ToBeVisibleAsync();
     }

@@ -3,7 +3,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Console.Tests;
 
-/// <summary>Screenings from the desk: opened, sheets out and back, rows that are wrong, progress, people without an archive.</summary>
+/// <summary>Screenings from the desk: sheets out and back, wrong rows, progress, people without an archive.</summary>
 public sealed class ScreeningTests(ConsoleFixture fixture)
 {
     [Fact, Trait("mechanism", "M-083")]
@@ -45,8 +45,8 @@ public sealed class ScreeningTests(ConsoleFixture fixture)
         await page.Locator("form[action$='/branch'] .btn--primary").ClickAsync();
         await Expect(page.Locator("h1")).ToHaveTextAsync("排查表");
         var file = await SheetAsync(page);
-        var filled = VisitedSheet.Fill(file, (4, "H", "找到"), (5, "H", "已外出"), (5, "I", $"太原 {PeopleData.Probe}"), (6, "H", "不知道"),
-            (7, "C", "未登记某"), (7, "K", "工地"), (7, "L", PeopleData.Probe), (7, "P", PeopleData.Probe), (8, "C", "王1"));
+        var filled = VisitedSheet.Fill(file, (4, "H", "找到"), (5, "H", "已外出"),
+            (5, "I", $"太原 {PeopleData.Probe}"), (6, "H", "不知道"), (7, "C", "未登记某"), (7, "K", "工地"), (7, "L", PeopleData.Probe), (7, "P", PeopleData.Probe), (8, "C", "王1"));
         await BringAsync(page, filled);
         await Expect(page.Locator("#h-result ~ .note")).ToHaveTextAsync("写入3行，2处有误");
         await Expect(page.Locator("tbody tr").Nth(0)).ToContainTextAsync("第6行");
@@ -99,8 +99,8 @@ public sealed class ScreeningTests(ConsoleFixture fixture)
             secondFactorAt: DateTimeOffset.UtcNow);
         var page = visit.Page;
         await page.GotoAsync($"/screenings/{id}/branch?branchId={data.Branch}");
-        await BringAsync(page, VisitedSheet.Fill(await SheetAsync(page), (4, "C", "工地甲"), (4, "K", "工地"), (4, "L", "三号工地"),
-            (4, "M", "示例村党支部"), (5, "C", "工地乙"), (5, "K", "市场")));
+        await BringAsync(page, VisitedSheet.Fill(await SheetAsync(page), (4, "C", "工地甲"), (4, "K", "工地"),
+            (4, "L", "三号工地"), (4, "M", "示例村党支部"), (5, "C", "工地乙"), (5, "K", "市场")));
         await Expect(page.Locator("#h-result ~ .note")).ToHaveTextAsync("写入2行，0处有误");
         Assert.Equal(2, await MissingAsync(data));
 

@@ -23,8 +23,7 @@ internal sealed class SheetTraffic(NodeApi api, IAntiforgery antiforgery, IConne
 
     public static void Map(IEndpointRouteBuilder app) => app.MapPost("/screenings/{id:guid}/results",
         (Guid id, HttpContext http, SheetTraffic sheets) => sheets.ReceiveAsync(id, http)).RequireAuthorization()
-        .WithMetadata(new RequestSizeLimitAttribute(PlatformHost.SheetBytesMax + EnvelopeBytesMax),
-            new RequestFormLimitsAttribute { MultipartBodyLengthLimit = PlatformHost.SheetBytesMax });
+        .WithMetadata(new RequestSizeLimitAttribute(PlatformHost.SheetBytesMax + EnvelopeBytesMax));
 
     /// <summary>The report of a sheet the caller sent; null once it is forgotten.</summary>
     public async Task<SheetReport?> ReportAsync(Caller caller, Guid command)
@@ -38,13 +37,13 @@ internal sealed class SheetTraffic(NodeApi api, IAntiforgery antiforgery, IConne
         IFormCollection form;
         try
         {
-            if (!await antiforgery.IsRequestValidAsync(http)) return Results.BadRequest();
             form = await http.Request.ReadFormAsync(http.RequestAborted);
         }
         catch (Exception e) when (e is BadHttpRequestException or InvalidDataException)
         {
             return Results.Redirect($"/screenings/{id}?refused=too-large");
         }
+        if (!await antiforgery.IsRequestValidAsync(http)) return Results.BadRequest();
         if (!Guid.TryParse(form["command"], out var command) || !Guid.TryParse(form["branch"], out var branch))
             return Results.BadRequest();
         var back = $"/screenings/{id}/branch?branchId={branch}";

@@ -358,7 +358,8 @@ public sealed class PeopleTests(RegistryFixture registry) : IClassFixture<Regist
         var results = $"/api/v1/screenings/{id}/results?branchId={seeded.Branch}";
         (await clerk.UploadAsync(results, filled)).Ok.ToString();
         var findings = (await clerk.GetAsync($"/api/v1/screenings/{id}/findings")).Ok.GetProperty("items")
-            .EnumerateArray().ToDictionary(f => f.GetProperty("outcome").GetString()!, f => f.GetProperty("id").GetGuid());
+            .EnumerateArray().ToDictionary(f => f.GetProperty("outcome").GetString()!,
+                f => f.GetProperty("id").GetGuid());
         var made = await Seeded.MemberAsync(registry, seeded.Branch, 596, "测试戊");
         (await clerk.PostAsync($"/api/v1/screening-findings/{findings["unregistered"]}/link", new { memberId = made }))
             .Ok.ToString();

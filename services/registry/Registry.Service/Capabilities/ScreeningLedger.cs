@@ -35,7 +35,7 @@ internal static class ScreeningLedger
         group.MapPost("/link", LinkAsync);
     }
 
-    /// <summary>What one screening found, masked; <c>linked</c> tells those with an archive from those without.</summary>
+    /// <summary>What one screening found, masked; <c>linked</c>: only those with an archive, or without.</summary>
     private static async Task<Page<FindingReply>> OfOneAsync(Guid id, string? outcome, Guid? branchId, bool? linked,
         Guid? after, int? size, RegistryDb db, CallerContext context, RegistryOptions options, CancellationToken ct)
     {
