@@ -77,7 +77,7 @@ public sealed class RegisterTests(ConsoleFixture fixture)
         await supervisor.Page.EvaluateAsync("document.querySelector('form[action=\"/members/export\"]')"
             + ".insertAdjacentHTML('beforeend', '<input type=hidden name=reveal value=true>')");
         await supervisor.Page.Locator("form[action='/members/export'] .btn--primary").ClickAsync();
-        await Expect(supervisor.Page.Locator(".banner[data-kind=danger]")).ToBeVisibleAsync();
+        await Expect(supervisor.Page.Locator("main .banner[data-kind=danger]")).ToBeVisibleAsync();
     }
 
     [Fact, Trait("mechanism", "M-124")]

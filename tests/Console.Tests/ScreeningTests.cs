@@ -55,7 +55,7 @@ public sealed class ScreeningTests(ConsoleFixture fixture)
         await page.LookAsync("screening-result");
         await page.SetViewportSizeAsync(1440, 900);
         await BringAsync(page, "no workbook"u8.ToArray());
-        await Expect(page.Locator(".banner[data-kind=danger]")).ToContainTextAsync("没有收下");
+        await Expect(page.Locator("main .banner[data-kind=danger]")).ToContainTextAsync("没有收下");
         await page.LookAsync("screening-refused");
         await page.SetViewportSizeAsync(1440, 900);
 
