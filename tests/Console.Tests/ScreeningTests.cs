@@ -10,7 +10,7 @@ public sealed class ScreeningTests(ConsoleFixture fixture)
     public async Task A_campaign_is_opened_carried_out_by_a_branch_and_closed()
     {
         var data = await PeopleData.CreateAsync(fixture, "E1");
-        for (var i = 0; i < 3; i++) await data.MemberAsync(71_000 + i, $"排查{"甲乙丙"[i]}");
+        for (var i = 0; i < 3; i++) await data.MemberAsync(76_500 + i, $"排查{"甲乙丙"[i]}");
         await using var clerk = await fixture.VisitAsync("committee-clerk", data.CommitteePath);
         var desk = clerk.Page;
         await desk.GotoAsync("/screenings/new");
@@ -55,7 +55,7 @@ public sealed class ScreeningTests(ConsoleFixture fixture)
         await page.LookAsync("screening-result");
         await page.SetViewportSizeAsync(1440, 900);
         await BringAsync(page, "no workbook"u8.ToArray());
-        await Expect(page.Locator("main .banner[data-kind=danger]")).ToContainTextAsync("没有收下");
+        await Expect(page.Locator("main .banner[data-kind=danger]")).ToContainTextAsync("文件不完整或已损坏");
         await page.LookAsync("screening-refused");
         await page.SetViewportSizeAsync(1440, 900);
 
@@ -88,7 +88,7 @@ public sealed class ScreeningTests(ConsoleFixture fixture)
     public async Task Who_is_met_at_a_site_gets_an_archive_or_is_found_to_have_one()
     {
         var data = await PeopleData.CreateAsync(fixture, "E2");
-        var known = await data.MemberAsync(71_100, "工地乙");
+        var known = await data.MemberAsync(76_600, "工地乙");
         var clerk = fixture.As("committee-clerk", data.CommitteePath);
         var id = (await clerk.PostAsync("/api/v1/screenings", new
         {
@@ -114,7 +114,7 @@ public sealed class ScreeningTests(ConsoleFixture fixture)
         await page.Locator("main .btn--primary").ClickAsync();
         await Expect(page.Locator("#name")).ToHaveValueAsync("工地甲");
         await Expect(page.Locator("#branchId")).ToHaveValueAsync($"{data.Branch}");
-        await page.Locator("#idNumber").FillAsync(PeopleData.IdNumber(71_109));
+        await page.Locator("#idNumber").FillAsync(PeopleData.IdNumber(76_609));
         await page.LookAsync("member-new-from-finding");
         await page.SetViewportSizeAsync(1440, 900);
         await page.Locator("main .btn--primary").ClickAsync();

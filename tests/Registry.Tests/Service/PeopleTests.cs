@@ -44,7 +44,7 @@ public sealed class PeopleTests(RegistryFixture registry) : IClassFixture<Regist
     [Fact]
     public async Task A_member_asks_and_reads_the_answer_and_nobody_elses()
     {
-        var seeded = await Seeded.CreateAsync(registry, "PB");
+        var seeded = await Seeded.CreateAsync(registry, "P9");
         var id = await Seeded.MemberAsync(registry, seeded.Branch, 591);
         var other = await Seeded.MemberAsync(registry, seeded.Branch, 592);
         var caseId = await seeded.AwayAsync(registry, id);
