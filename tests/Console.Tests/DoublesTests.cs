@@ -10,8 +10,8 @@ public sealed class DoublesTests(ConsoleFixture fixture)
     public async Task Two_archives_are_found_compared_made_one_and_taken_back()
     {
         var data = await PeopleData.CreateAsync(fixture, "D1");
-        var first = await data.MemberAsync(70_001, "重复测试", "甲单位");
-        var second = await data.MemberAsync(70_002, "重复测试", PeopleData.Probe);
+        var first = await data.MemberAsync(76_001, "重复测试", "甲单位");
+        var second = await data.MemberAsync(76_002, "重复测试", PeopleData.Probe);
         await data.AwayAsync(second);
         await using var visit = await fixture.VisitAsync("committee-clerk", data.CommitteePath);
         var page = visit.Page;
@@ -35,8 +35,8 @@ public sealed class DoublesTests(ConsoleFixture fixture)
         await Expect(page.Locator("h1")).ToHaveTextAsync("并排比对");
         await Expect(page.Locator("#h-signs")).ToBeVisibleAsync();
         var source = await page.ContentAsync();
-        Assert.DoesNotContain(PeopleData.IdNumber(70_001), source, StringComparison.Ordinal);
-        Assert.DoesNotContain("13900070001", source, StringComparison.Ordinal);
+        Assert.DoesNotContain(PeopleData.IdNumber(76_001), source, StringComparison.Ordinal);
+        Assert.DoesNotContain("13900076001", source, StringComparison.Ordinal);
         await page.LookAsync("beside");
         await page.SetViewportSizeAsync(1440, 900);
 
@@ -81,8 +81,8 @@ public sealed class DoublesTests(ConsoleFixture fixture)
     public async Task Two_people_are_told_apart_with_a_reason_and_may_be_looked_at_again()
     {
         var data = await PeopleData.CreateAsync(fixture, "D2");
-        var first = await data.MemberAsync(70_101, "孪生测试");
-        var second = await data.MemberAsync(70_102, "孪生测试");
+        var first = await data.MemberAsync(76_101, "孪生测试");
+        var second = await data.MemberAsync(76_102, "孪生测试");
         var clerk = fixture.As("committee-clerk", data.CommitteePath);
         (await clerk.PostAsync("/api/v1/duplicates/runs", new { organisationId = data.Branch })).Ok.ToString();
         await using var visit = await fixture.VisitAsync("committee-clerk", data.CommitteePath);
