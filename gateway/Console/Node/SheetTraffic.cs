@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Platform.Hosting;
@@ -21,6 +22,12 @@ internal sealed class SheetTraffic(NodeApi api, IAntiforgery antiforgery, IConne
 
     private static readonly TimeSpan Keep = TimeSpan.FromMinutes(30);
 
+    // In memory, never on a disk: names, telephones and addresses are in it.
+    private static readonly FormOptions InMemory = new()
+    {
+        MemoryBufferThreshold = PlatformHost.SheetBytesMax + EnvelopeBytesMax,
+    };
+
     public static void Map(IEndpointRouteBuilder app) => app.MapPost("/screenings/{id:guid}/results",
         (Guid id, HttpContext http, SheetTraffic sheets) => sheets.ReceiveAsync(id, http)).RequireAuthorization()
         .WithMetadata(new RequestSizeLimitAttribute(PlatformHost.SheetBytesMax + EnvelopeBytesMax));
@@ -37,7 +44,7 @@ internal sealed class SheetTraffic(NodeApi api, IAntiforgery antiforgery, IConne
         IFormCollection form;
         try
         {
-            form = await http.Request.ReadFormAsync(http.RequestAborted);
+            form = await http.Request.ReadFormAsync(InMemory, http.RequestAborted);
         }
         catch (Exception e) when (e is BadHttpRequestException or InvalidDataException)
         {
