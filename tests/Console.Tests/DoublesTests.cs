@@ -56,22 +56,7 @@ public sealed class DoublesTests(ConsoleFixture fixture)
         await Expect(page.Locator("#h-moved ~ ul, [aria-labelledby=h-moved] ul")).ToContainTextAsync("外出登记");
         await page.LookAsync("merge");
 
-        // A link to the archive that is gone leads to the merge.
-        await page.GotoAsync($"/members/{second}");
-        await page.WaitForURLAsync("**/merges/*");
-        await page.GotoAsync($"/members/{first}/beside/{second}");
-        await page.WaitForURLAsync("**/merges/*");
-        (await fixture.As("committee-clerk").PatchAsync($"/api/v1/members/{first}", new { nativePlace = "山西" })).Id();
-        await page.GotoAsync("/doubles?show=merged");
-        await page.SetViewportSizeAsync(1440, 900);
-        await page.LookAsync("doubles-merged");
-        await page.SetViewportSizeAsync(1440, 900);
-        await page.Locator("tbody tr", new() { HasText = "重复测试" }).Locator(".btn").ClickAsync();
-        await Expect(page.Locator("[aria-labelledby=h-undo]")).ToContainTextAsync("保留新值：籍贯");
-        await page.Locator("#reason").FillAsync("其实是两人");
-        await page.Locator(".btn--danger").ClickAsync();
-        await Expect(page.Locator("h1")).ToContainTextAsync("已撤销");
-        await page.LookAsync("merge-undone");
+        await TakenBackAsync(page, first, second);
         Assert.Equal("甲单位", await EmployerAsync(first));
         Assert.Equal(PeopleData.Probe, await EmployerAsync(second));
         await Expect(page.Locator("img")).ToHaveCountAsync(0);
@@ -112,6 +97,26 @@ public sealed class DoublesTests(ConsoleFixture fixture)
         await secretary.Page.GotoAsync($"/members/{first}");
         await Expect(secretary.Page.Locator("main a[href*=beside]")).ToHaveCountAsync(0);
         await Expect(secretary.Page.Locator(".rail a[href='/doubles']")).ToHaveCountAsync(0);
+    }
+
+    private async Task TakenBackAsync(Microsoft.Playwright.IPage page, Guid first, Guid second)
+    {
+        // A link to the archive that is gone leads to the merge.
+        await page.GotoAsync($"/members/{second}");
+        await page.WaitForURLAsync("**/merges/*");
+        await page.GotoAsync($"/members/{first}/beside/{second}");
+        await page.WaitForURLAsync("**/merges/*");
+        (await fixture.As("committee-clerk").PatchAsync($"/api/v1/members/{first}", new { nativePlace = "山西" })).Id();
+        await page.GotoAsync("/doubles?show=merged");
+        await page.SetViewportSizeAsync(1440, 900);
+        await page.LookAsync("doubles-merged");
+        await page.SetViewportSizeAsync(1440, 900);
+        await page.Locator("tbody tr", new() { HasText = "重复测试" }).Locator(".btn").ClickAsync();
+        await Expect(page.Locator("[aria-labelledby=h-undo]")).ToContainTextAsync("保留新值：籍贯");
+        await page.Locator("#reason").FillAsync("其实是两人");
+        await page.Locator(".btn--danger").ClickAsync();
+        await Expect(page.Locator("h1")).ToContainTextAsync("已撤销");
+        await page.LookAsync("merge-undone");
     }
 
     // Keeps the first archive; of the fields that differ, one is taken from the other.
