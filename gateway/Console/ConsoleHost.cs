@@ -65,6 +65,7 @@ public static class ConsoleHost
         services.AddScoped<Queues>();
         services.AddScoped<Palette>();
         services.AddScoped<Exports>();
+        services.AddScoped<SheetTraffic>();
         services.AddScoped<Say>();
         services.AddScoped<OrganisationTree>();
         services.AddScoped<OrganisationReader>();
@@ -100,6 +101,7 @@ public static class ConsoleHost
         CountsEndpoint.Map(app);
         OrganisationTree.Map(app);
         RosterTraffic.Map(app, UploadBytesMax(app.Configuration));
+        SheetTraffic.Map(app);
         Exports.Map(app);
         Pages.Members.PeopleEndpoints.Map(app);
         app.MapRazorComponents<Document>().RequireAuthorization();

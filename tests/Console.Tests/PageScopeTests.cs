@@ -52,6 +52,8 @@ public sealed partial class PageScopeTests(ConsoleFixture fixture, PageScopeTest
     [InlineData("/going-out/new", Roles.Analyst)]
     [InlineData("/members/new", Roles.Analyst)]
     [InlineData("/members/{Id}/correct", Roles.Supervisor)]
+    [InlineData("/doubles", Roles.BranchSecretary)]
+    [InlineData("/screenings/new", Roles.BranchSecretary)]
     [InlineData("/organisations/{Id}/change", Roles.CommitteeClerk)]
     [InlineData("/organisations/{Id}/merge", Roles.CommitteeClerk)]
     [InlineData("/organisations/{Id}/new", Roles.CommitteeClerk)]
@@ -139,6 +141,10 @@ public sealed partial class PageScopeTests(ConsoleFixture fixture, PageScopeTest
             ("OUTPOST", _) => $"{known.Outpost}",
             ("UNIT", _) => $"{known.Unit}",
             ("CASE", _) => $"{known.Case}",
+            ("OTHER", _) => $"{known.Twin}",
+            ("FINDING", _) => $"{known.Finding}",
+            (_, "merges") => $"{known.Merge}",
+            (_, "screenings") => $"{known.Screening}",
             (_, "members") => $"{known.Member}",
             (_, "cases") => $"{known.Case}",
             (_, "organisations") => $"{known.Branch}",
@@ -148,6 +154,7 @@ public sealed partial class PageScopeTests(ConsoleFixture fixture, PageScopeTest
         });
         return path switch
         {
+            _ when path == $"/screenings/{known.Screening}/branch" => $"{path}?branchId={known.Branch}",
             "/organisations/rows" => $"{path}?parent={known.Branch}&level=1",
             "/organisations/place-rows" => $"{path}?within=141022&level=1",
             _ => path,
@@ -193,6 +200,15 @@ public sealed partial class PageScopeTests(ConsoleFixture fixture, PageScopeTest
 
         public Guid Load { get; private set; }
 
+        /// <summary>Somebody who may be the same person.</summary>
+        public Guid Twin { get; private set; }
+
+        public Guid Merge { get; private set; }
+
+        public Guid Screening { get; private set; }
+
+        public Guid Finding { get; private set; }
+
         public Guid Account { get; private set; }
 
         public Guid Outpost { get; private set; }
@@ -213,6 +229,7 @@ public sealed partial class PageScopeTests(ConsoleFixture fixture, PageScopeTest
             Load = (await fixture.As(Roles.CommitteeClerk).SendAsync(HttpMethod.Post,
                 "/api/v1/rosters?region=141022&dryRun=true&fileName=roster.xlsx", new ByteArrayContent(roster.File),
                 Guid.CreateVersion7(), ("Prefer", "respond-async"))).Id();
+            await ArchivesAsync(counties);
             var clerk = fixture.As(Roles.CommitteeClerk);
             Outpost = (await clerk.PostAsync("/api/v1/outposts", new
             {
@@ -225,6 +242,28 @@ public sealed partial class PageScopeTests(ConsoleFixture fixture, PageScopeTest
                 surveyedOn = "2026-03-01",
             })).Id();
             Account = (await fixture.SomebodyAsync(Roles.CommitteeClerk)).Id;
+        }
+
+        private async Task ArchivesAsync(TwoCounties counties)
+        {
+            var clerk = fixture.As(Roles.CommitteeClerk);
+            Twin = await counties.MemberAsync(Person);
+            Merge = (await clerk.PostAsync("/api/v1/member-merges", new
+            {
+                keptId = await counties.MemberAsync(Person), goneId = await counties.MemberAsync(Person),
+                reason = Employer,
+            })).Id();
+            Screening = (await clerk.PostAsync("/api/v1/screenings", new
+            {
+                organisationId = Branch, name = Employer, kind = "places", fromOn = "2026-01-01",
+                untilOn = "2026-12-31",
+            })).Id();
+            var sheet = (await clerk.PostAsync($"/api/v1/screenings/{Screening}/sheet",
+                new { branchId = Branch, reason = "排查" })).Body;
+            (await clerk.UploadAsync($"/api/v1/screenings/{Screening}/results?branchId={Branch}",
+                VisitedSheet.Fill(sheet, (4, "C", Person), (4, "L", Employer)))).Ok.ToString();
+            Finding = (await clerk.GetAsync($"/api/v1/screenings/{Screening}/findings")).Ok.GetProperty("items")[0]
+                .GetProperty("id").GetGuid();
         }
 
         private async Task<Guid> CommitteeAsync(Platform.Testing.Api clerk) =>

@@ -49,8 +49,12 @@ internal static class Rail
                 new RailItem("organisations", "tree", "/organisations")),
             .. Of(OutpostLine.Decides(me),
                 new RailItem("outposts", "pin", "/organisations/outposts", c => c?.Outposts)),
+            .. Of(me.Has(Roles.TierAdministrator, Roles.CommitteeClerk, Roles.BranchSecretary, Roles.Supervisor),
+                new RailItem("quality", "checklist", "/quality")),
+            .. Of(me.Has(Roles.TierAdministrator, Roles.CommitteeClerk, Roles.BranchSecretary),
+                new RailItem("screenings", "scan", "/screenings")),
             .. Of(me.Has(Roles.TierAdministrator, Roles.CommitteeClerk),
-                new RailItem("import", "upload", "/imports"))]);
+                new RailItem("doubles", "users", "/doubles"), new("import", "upload", "/imports"))]);
         yield return new("running", [.. Of(me.Has(Roles.Analyst, Roles.TierAdministrator, Roles.CommitteeClerk,
             Roles.Supervisor, Roles.Auditor), new RailItem("overview", "chart", "/overview")),
             .. Of(me.Has(Roles.Operator), new RailItem("exchange", "exchange", "/exchange")),

@@ -23,6 +23,11 @@ internal sealed class Exports(NodeApi api, IAntiforgery antiforgery, TimeProvide
         app.MapPost("/overview/download", (HttpContext http, Exports exports) => exports.SendAsync(http,
             "exports/published-table", Table,
             form => $"/overview/export?month={Uri.EscapeDataString(form["month"].ToString())}")).RequireAuthorization();
+        app.MapPost("/members/export", (HttpContext http, Exports exports) => exports.SendAsync(http,
+            "exports/members", Members, form => SignInEndpoints.Local(form["back"]))).RequireAuthorization();
+        app.MapPost("/screenings/{id:guid}/sheet", (Guid id, HttpContext http, Exports exports) => exports.SendAsync(
+            http, $"screenings/{id}/sheet", Sheet,
+            form => $"/screenings/{id}/branch?branchId={BranchOf(form)}")).RequireAuthorization();
     }
 
     private async Task<IResult> SendAsync(HttpContext http, string path, Func<IFormCollection, object> question,
@@ -47,6 +52,21 @@ internal sealed class Exports(NodeApi api, IAntiforgery antiforgery, TimeProvide
         month = form["month"].ToString(),
         format = One(form, "format") ?? "xlsx",
     };
+
+    private static object Members(IFormCollection form) => new
+    {
+        reason = form["reason"].ToString(),
+        format = One(form, "format") ?? "xlsx",
+        reveal = form["reveal"] == "true",
+        standing = One(form, "standing"),
+        organisationId = Guid.TryParse(form["branchId"], out var branch) ? branch : (Guid?)null,
+    };
+
+    private static object Sheet(IFormCollection form) =>
+        new { reason = form["reason"].ToString(), branchId = BranchOf(form) };
+
+    private static Guid BranchOf(IFormCollection form) =>
+        Guid.TryParse(form["branch"], out var branch) ? branch : Guid.Empty;
 
     private static object Cases(IFormCollection form) => new
     {

@@ -24,6 +24,26 @@ public sealed record Fault(string Rule, string Item, string Kind, string Zh, str
 /// <summary>An archive in the list of those with faults.</summary>
 public sealed record QualityLine(MemberReply Member, int Completeness, int Validity, IReadOnlyList<Fault> Faults);
 
+/// <summary>Scores of an organisation and everything below it.</summary>
+/// <param name="Whole">Archives without any fault.</param>
+/// <param name="NotYetScored">Changed since and not computed yet.</param>
+/// <param name="PeopleMissing">Found by screenings and registered nowhere here.</param>
+/// <param name="PeopleDouble">Pairs that nobody has decided yet.</param>
+public sealed record OrganisationQuality(Guid OrganisationId, long Members, decimal Completeness, decimal Validity,
+    long Whole, long NotYetScored, long PeopleMissing, long PeopleDouble, IReadOnlyList<QualityItem> Items,
+    IReadOnlyList<QualityPart> Children);
+
+/// <summary>How many archives break one rule.</summary>
+public sealed record QualityItem(string Rule, string Item, string Kind, string Zh, string En, long Count)
+{
+    /// <summary>The fault in the language of the page.</summary>
+    public string Words => CultureInfo.CurrentUICulture.TwoLetterISOLanguageName == "zh" ? Zh : En;
+}
+
+/// <summary>Scores of one organisation right below, or of the members held by the organisation itself.</summary>
+public sealed record QualityPart(Guid OrganisationId, string Name, long Members, decimal Completeness,
+    decimal Validity, long Whole);
+
 /// <summary>A member's moves, and whom to call at home.</summary>
 public sealed record MemberCases(string Branch, string Contact, string ContactPhone, IReadOnlyList<MemberCase> Cases)
 {

@@ -74,6 +74,18 @@ public sealed class ExportsTests(RegistryFixture registry) : IClassFixture<Regis
         Assert.InRange(reply.Status, 400, 499);
     }
 
+    [Fact]
+    public async Task Members_are_exported_with_the_standing_the_list_is_filtered_by()
+    {
+        var seeded = await Seeded.CreateAsync(registry, "E9");
+        await Seeded.MemberAsync(registry, seeded.Branch, 961, "正式某");
+        async Task<string> AskAsync(string standing) => (await registry.As("committee-clerk").PostAsync(Members,
+            new { reason = "统计", format = "csv", organisationId = seeded.Committee, standing })).Text;
+        Assert.Contains("正式某", await AskAsync("full"), StringComparison.Ordinal);
+        Assert.DoesNotContain("正式某", await AskAsync("probationary"), StringComparison.Ordinal);
+        Assert.Contains("INPUT_INVALID", await AskAsync("honorary"), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("csv")]
     [InlineData("csvGb18030")]

@@ -108,6 +108,42 @@ public sealed class MergesTests(RegistryFixture registry) : IClassFixture<Regist
         Assert.Equal(["registered", "merged", "unmerged"], names);
     }
 
+    [Fact, Trait("mechanism", "M-075")]
+    public async Task A_pair_is_found_from_either_archive_and_a_merge_tells_who_did_what()
+    {
+        var seeded = await Seeded.CreateAsync(registry, "G3");
+        var one = await Seeded.MemberAsync(registry, seeded.Branch, 711, "测试寅");
+        var two = await Seeded.MemberAsync(registry, seeded.Branch, 712, "测试寅");
+        var clerk = registry.As("committee-clerk", seeded.CommitteePath);
+        (await clerk.PostAsync("/api/v1/duplicates/runs", new { organisationId = seeded.Branch })).Ok.ToString();
+        foreach (var (member, other) in new[] { (one, two), (two, one) })
+        {
+            var pair = Assert.Single((await clerk.GetAsync($"/api/v1/duplicates?memberId={member}")).Ok
+                .GetProperty("items").EnumerateArray()).GetProperty("id").GetGuid();
+            Assert.Equal(pair, (await clerk.GetAsync($"/api/v1/members/{member}/beside/{other}")).Ok
+                .GetProperty("pair").GetProperty("id").GetGuid());
+        }
+        Assert.Single((await clerk.GetAsync($"/api/v1/duplicates?organisationId={seeded.Branch}")).Ok
+            .GetProperty("items").EnumerateArray());
+        Assert.Equal(404, (await clerk.GetAsync($"/api/v1/duplicates?organisationId={seeded.Top}")).Status);
+
+        var merge = (await clerk.PostAsync("/api/v1/member-merges",
+            new { keptId = one, goneId = two, reason = "重复建档", fromGone = new[] { "phone" } })).Id();
+        (await clerk.PatchAsync($"/api/v1/members/{one}", new { employer = "后来的单位" })).Id();
+        var shown = (await clerk.GetAsync($"/api/v1/member-merges/{merge}")).Ok;
+        var phone = shown.GetProperty("fields").EnumerateArray()
+            .Single(f => f.GetProperty("field").GetString() == "phone");
+        Assert.Equal(("139****0711", "139****0712", "139****0712", true), (phone.GetProperty("kept").GetString(),
+            phone.GetProperty("gone").GetString(), phone.GetProperty("after").GetString(),
+            phone.GetProperty("fromGone").GetBoolean()));
+        Assert.Equal(["employer"], shown.GetProperty("staysChanged").EnumerateArray().Select(f => f.GetString()));
+        Assert.Equal(merge, Assert.Single((await clerk.GetAsync($"/api/v1/member-merges?memberId={two}&newest=true"))
+            .Ok.GetProperty("items").EnumerateArray()).GetProperty("id").GetGuid());
+        (await clerk.PostAsync($"/api/v1/member-merges/{merge}/undo", new { reason = "是两人" })).Id();
+        Assert.Equal(["重复建档", "是两人"], (await clerk.GetAsync($"/api/v1/member-merges/{merge}")).Ok
+            .GetProperty("acts").EnumerateArray().Select(a => a.GetProperty("reason").GetString()));
+    }
+
     // xmin and the places of rows change, and sealed again a text has other bytes; what the rows say does not.
     private async Task<string> SnapshotAsync()
     {

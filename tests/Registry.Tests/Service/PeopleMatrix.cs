@@ -1,4 +1,5 @@
 using Registry.Service;
+using Registry.Tests.Members;
 
 namespace Registry.Tests.Service;
 
@@ -24,6 +25,7 @@ internal static partial class ScopeMatrix
         var fact = (await clerk.PostAsync($"/api/v1/members/{member}/classifications", Class("ELD"))).Id();
         var screening = (await clerk.PostAsync("/api/v1/screenings", Screening(seeded.Branch))).Id();
         var sheet = (await clerk.PostAsync($"/api/v1/screenings/{screening}/sheet", Sheet(seeded.Branch))).Body;
+        var finding = await FindingAsync(registry, seeded.Branch);
         var asked = (await clerk.PostAsync($"/api/v1/members/{member}/requests", Asked)).Id();
         return
         [
@@ -32,6 +34,14 @@ internal static partial class ScopeMatrix
             .. Duplicates(one, other, name, await PairAsync(registry, one, other), seeded.Committee),
             .. Merges(member, merge), .. Classes(member, fact), .. Cards("outbound-cases", outbound, isHome: true),
             .. Cards("inbound-cases", inbound, isHome: false), .. Screenings(seeded, screening, sheet),
+            new("GET /screening-findings", null, Access.CarryOutScreenings)
+            {
+                Query = "?size=200", Shows = Items("id"),
+                Sql = "select f.id::text from screening_finding f join organisation o on o.id = branch_id"
+                    + " where starts_with(o.path, $1)",
+            },
+            new("GET /screening-findings/{id}", finding, Access.CarryOutScreenings),
+            new("POST /screening-findings/{id}/link", finding, Access.CarryOutScreenings, new { memberId = member }),
         ];
     }
 
@@ -112,6 +122,7 @@ internal static partial class ScopeMatrix
             Query = "?size=200", Shows = Items("id"),
             Sql = "select id::text from member_merge where starts_with(path, $1)",
         },
+        new("GET /member-merges/{id}", merge, Access.MergeMembers),
         new("POST /member-merges", null, Access.MergeMembers, new { keptId = member, goneId = member, reason = "同一人" })
         {
             HoldsAlone = true,
@@ -141,6 +152,7 @@ internal static partial class ScopeMatrix
     [
         new($"GET /{cases}/{{id}}/card", id, Access.PrintCards) { IsHome = isHome },
         new($"POST /{cases}/{{id}}/card", id, Access.Reveal, new { reason = "归档" }) { IsHome = isHome },
+        new($"GET /{cases}/{{id}}/card/detail", id, Access.WorkCases) { IsHome = isHome },
         new($"PUT /{cases}/{{id}}/card/detail", id, Access.WorkCases, new { needs = "住房" }) { IsHome = isHome },
     ];
 
@@ -171,6 +183,21 @@ internal static partial class ScopeMatrix
     };
 
     private static object Sheet(Guid branch) => new { branchId = branch, reason = "入户排查" };
+
+    // Of a places campaign the sheet is empty: the first row below the head is for somebody nobody had registered.
+    private static async Task<Guid> FindingAsync(RegistryFixture registry, Guid branch)
+    {
+        var clerk = registry.As("committee-clerk");
+        var places = (await clerk.PostAsync("/api/v1/screenings", new
+        {
+            organisationId = branch, name = "进工地", kind = "places", fromOn = "2026-02-01", untilOn = "2026-02-28",
+        })).Id();
+        var sheet = (await clerk.PostAsync($"/api/v1/screenings/{places}/sheet", Sheet(branch))).Body;
+        (await clerk.UploadAsync($"/api/v1/screenings/{places}/results?branchId={branch}",
+            ScreeningSheets.Fill(sheet, (4, "C", "测试未登记")))).Ok.ToString();
+        return (await clerk.GetAsync($"/api/v1/screenings/{places}/findings")).Ok.GetProperty("items")[0]
+            .GetProperty("id").GetGuid();
+    }
 
     private static async Task<Guid> PairAsync(RegistryFixture registry, Guid one, Guid other)
     {

@@ -218,6 +218,7 @@ public sealed class PeopleTests(RegistryFixture registry) : IClassFixture<Regist
         var card = $"/api/v1/outbound-cases/{outbound}/card";
         Assert.Equal(200, (await secretary.SendAsync(HttpMethod.Put, $"{card}/detail", System.Net.Http.Json
             .JsonContent.Create(new { familyContact = "配偶", duesPaidTo = "2026年2月" }), Guid.CreateVersion7())).Status);
+        Assert.Equal("配偶", (await secretary.GetAsync($"{card}/detail")).String("familyContact"));
         var page = (await secretary.GetAsync(card)).Text;
         foreach (var word in new[] { "流动党员外出登记卡", "流动范围", "☑\u202F省内跨市", "☑\u202F外出务工经商", "满6个月", "2026年9月1日",
             "配偶", "2026年2月", "填报：测试镇党委P5测试支部P5", "甲&amp;乙公司", "139****0541", "A4", "党支部意见", "140105" })
@@ -291,6 +292,88 @@ public sealed class PeopleTests(RegistryFixture registry) : IClassFixture<Regist
             $"/api/v1/screenings/{await OpenPlacesAsync(clerk, seeded)}/results?branchId={seeded.Branch}",
             [1, 2, 3])).Status);
     }
+
+    [Fact, Trait("mechanism", "M-086"), Trait("mechanism", "M-074"), Trait("mechanism", "M-085")]
+    public async Task Who_is_found_at_a_site_without_an_archive_is_missing_until_one_is_linked()
+    {
+        var seeded = await Seeded.CreateAsync(registry, "PB");
+        var clerk = registry.As("committee-clerk", seeded.CommitteePath);
+        var secretary = registry.As("branch-secretary", seeded.BranchPath);
+        var id = await OpenPlacesAsync(clerk, seeded);
+        var reply = (await secretary.GetAsync("/api/v1/screenings?newest=true")).Ok.GetProperty("items")
+            .EnumerateArray().Single(s => s.GetProperty("id").GetGuid() == id);
+        Assert.Equal("测试镇党委PB", reply.GetProperty("organisationName").GetString());
+        var sheet = (await secretary.PostAsync($"/api/v1/screenings/{id}/sheet",
+            new { branchId = seeded.Branch, reason = "进工地" })).Body;
+        // Nobody is listed on it; the visitors write down whom they met at which site.
+        var filled = ScreeningSheets.Fill(sheet,
+            (4, "C", "测试甲"), (4, "J", "13900009901"), (4, "K", "工地"), (4, "L", "三号工地"), (4, "M", "示例村党支部"),
+            (4, "N", "2026-02-10"), (4, "O", "示例六"), (5, "C", "测试乙"), (5, "K", "市场"), (5, "L", "农贸市场"),
+            (6, "C", "测试丙"), (6, "K", "码头"), (7, "C", "测试丁"), (7, "H", "找到"));
+        var results = $"/api/v1/screenings/{id}/results?branchId={seeded.Branch}";
+        var taken = (await secretary.UploadAsync(results, filled)).Ok;
+        Assert.Equal(2, taken.GetProperty("unregistered").GetInt32());
+        Assert.Equal([(6, "场所类型"), (7, "排查结果")], taken.GetProperty("problems").EnumerateArray()
+            .Select(p => (p.GetProperty("row").GetInt32(), p.GetProperty("column").GetString()!)));
+        var progress = (await clerk.GetAsync($"/api/v1/screenings/{id}/progress")).Ok;
+        Assert.Equal((0, 2, 0), (progress.GetProperty("members").GetInt32(),
+            progress.GetProperty("unregistered").GetInt32(), progress.GetProperty("open").GetInt32()));
+        var found = (await secretary.GetAsync($"/api/v1/screenings/{id}/findings?linked=false")).Ok.GetProperty("items")
+            .EnumerateArray().Single(f => f.GetProperty("name").GetString() == "测试甲");
+        Assert.Equal(("139****9901", "SIT", "三号工地", "示例村党支部", "2026-02-10", "示例六"),
+            (found.GetProperty("phoneMasked").GetString(), found.GetProperty("placeKind").GetString(),
+                found.GetProperty("place").GetString(), found.GetProperty("homeOrganisation").GetString(),
+                found.GetProperty("foundOn").GetString(), found.GetProperty("foundBy").GetString()));
+        Assert.Equal(2, await MissingAsync(clerk, seeded));
+
+        var member = await Seeded.MemberAsync(registry, seeded.Branch, 591, "测试甲");
+        (await clerk.PostAsync($"/api/v1/screenings/{id}/close")).Id(); // archives are made after the campaign, too
+        var link = $"/api/v1/screening-findings/{found.GetProperty("id").GetGuid()}/link";
+        Assert.Equal($"{member}", (await secretary.PostAsync(link, new { memberId = member })).String("memberId"));
+        Assert.Equal(1, await MissingAsync(clerk, seeded));
+        Assert.Equal("测试乙", Assert.Single((await secretary.GetAsync(
+            $"/api/v1/screenings/{id}/findings?linked=false")).Ok.GetProperty("items").EnumerateArray())
+            .GetProperty("name").GetString());
+        Assert.Equal("测试乙", Assert.Single((await clerk.GetAsync("/api/v1/screening-findings?outcome=unregistered"
+            + $"&linked=false&organisationId={seeded.Branch}")).Ok.GetProperty("items").EnumerateArray())
+            .GetProperty("name").GetString());
+        Assert.Equal(404, (await secretary.PostAsync(link, new { memberId = Guid.NewGuid() })).Status);
+        Assert.Equal(404, (await registry.As("branch-secretary", $"{seeded.CommitteePath}PBC/")
+            .PostAsync(link, new { memberId = member })).Status);
+    }
+
+    [Fact, Trait("mechanism", "M-074")]
+    public async Task A_sheet_sent_again_does_not_forget_the_archive_and_only_the_unregistered_are_linked()
+    {
+        var seeded = await Seeded.CreateAsync(registry, "PA");
+        var member = await Seeded.MemberAsync(registry, seeded.Branch, 595);
+        var clerk = registry.As("committee-clerk", seeded.CommitteePath);
+        var id = (await clerk.PostAsync("/api/v1/screenings", new
+        {
+            organisationId = seeded.Committee, name = "春节排查", kind = "members", fromOn = "2026-02-01",
+            untilOn = "2026-02-28",
+        })).Id();
+        var filled = ScreeningSheets.Fill((await clerk.PostAsync($"/api/v1/screenings/{id}/sheet",
+            new { branchId = seeded.Branch, reason = "入户" })).Body, (4, "H", "找到"), (5, "C", "测试戊"));
+        var results = $"/api/v1/screenings/{id}/results?branchId={seeded.Branch}";
+        (await clerk.UploadAsync(results, filled)).Ok.ToString();
+        var findings = (await clerk.GetAsync($"/api/v1/screenings/{id}/findings")).Ok.GetProperty("items")
+            .EnumerateArray().ToDictionary(f => f.GetProperty("outcome").GetString()!,
+                f => f.GetProperty("id").GetGuid());
+        var made = await Seeded.MemberAsync(registry, seeded.Branch, 596, "测试戊");
+        (await clerk.PostAsync($"/api/v1/screening-findings/{findings["unregistered"]}/link", new { memberId = made }))
+            .Ok.ToString();
+        Assert.Equal("FINDING_REGISTERED", (await clerk.PostAsync(
+            $"/api/v1/screening-findings/{findings["found"]}/link", new { memberId = member })).Code);
+        (await clerk.UploadAsync(results, filled)).Ok.ToString();
+        Assert.Equal($"{made}", (await clerk.GetAsync($"/api/v1/screening-findings/{findings["unregistered"]}"))
+            .String("memberId"));
+        Assert.Equal(0, await MissingAsync(clerk, seeded));
+    }
+
+    private static async Task<int> MissingAsync(Platform.Testing.Api clerk, Seeded seeded) =>
+        (await clerk.GetAsync($"/api/v1/quality/organisations/{seeded.Committee}")).Ok
+            .GetProperty("peopleMissing").GetInt32();
 
     private static async Task<Guid> OpenPlacesAsync(Platform.Testing.Api clerk, Seeded seeded) =>
         (await clerk.PostAsync("/api/v1/screenings", new

@@ -10,12 +10,18 @@ public sealed class SecondFactorTests(RegistryFixture registry) : IClassFixture<
     {
         var seeded = await Seeded.CreateAsync(registry, "SF1");
         var member = await Seeded.MemberAsync(registry, seeded.Branch, 931);
+        var screening = (await registry.As("committee-clerk").PostAsync("/api/v1/screenings", new
+        {
+            organisationId = seeded.Branch, name = "排查", kind = "members", fromOn = "2026-02-01",
+            untilOn = "2026-02-28",
+        })).Id();
         var stale = registry.As("committee-clerk", secondFactorAt: DateTimeOffset.UtcNow - Caller.SecondFactorMax
             - TimeSpan.FromMinutes(1));
         var fresh = registry.As("committee-clerk", secondFactorAt: DateTimeOffset.UtcNow.AddMinutes(-1));
         foreach (var (path, body) in ((string, object)[])[
             ($"/api/v1/members/{member}/reveal", new { reason = "核对" }),
             ($"/api/v1/members/{member}/history/reveal", new { reason = "核对" }),
+            ($"/api/v1/screenings/{screening}/sheet", new { branchId = seeded.Branch, reason = "核对" }),
             ("/api/v1/exports/members", new { reason = "核对", organisationId = seeded.Branch }),
             ("/api/v1/exports/cases", new { reason = "核对", organisationId = seeded.Branch })])
         {

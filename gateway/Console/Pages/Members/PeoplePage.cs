@@ -20,6 +20,10 @@ public abstract class PeoplePage : ConsolePage
     /// <summary>May correct what identifies a person.</summary>
     protected static readonly string[] Correctors = [Roles.TierAdministrator, Roles.CommitteeClerk];
 
+    /// <summary>See how complete and right the archives are.</summary>
+    protected static readonly string[] QualityRoles =
+        [Roles.TierAdministrator, Roles.CommitteeClerk, Roles.BranchSecretary, Roles.Supervisor];
+
     protected static readonly string[] WorkRoles =
         [Roles.CommitteeClerk, Roles.BranchSecretary, Roles.LiaisonOfficer];
 
@@ -82,6 +86,19 @@ public abstract class PeoplePage : ConsolePage
         _ when source.StartsWith("import", StringComparison.Ordinal) => T["source-import"],
         _ => source,
     };
+
+    /// <summary>What a row that names a member is, by its table.</summary>
+    protected string LinkWord(string table) =>
+        T[$"link-{table}"] is { ResourceNotFound: false } word ? word : T["link-other"];
+
+    /// <summary>The merge an archive went into and is still gone by; null when there is none to be seen.</summary>
+    protected async Task<Guid?> MergedAsync(Guid member)
+    {
+        if (!Me.Has(Correctors)) return null;
+        var path = $"member-merges?memberId={member}&newest=true&size=1";
+        return (await Api.GetAsync<ListPage<MergeReply>>(path, Http.RequestAborted)).Items
+            .FirstOrDefault(m => m.GoneId == member && m.UndoneAt is null)?.Id;
+    }
 
     /// <summary>Province, city and county in one word.</summary>
     protected static string PlaceName(IReadOnlyDictionary<string, string> places, string code) => string.Concat(

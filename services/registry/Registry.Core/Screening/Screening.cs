@@ -127,3 +127,38 @@ public static class ScreeningDecider
     private static Problem Dates { get; } = new(ProblemKind.Invalid, "SCREENING_DATES",
         $"A screening ends on or after its first day and within {DaysMax} days.", $"排查应在开始后 {DaysMax} 天内结束。");
 }
+
+/// <summary>Events of a line that came back.</summary>
+public abstract record FindingEvent;
+
+/// <summary>The archive that was made, or found, for somebody nobody had registered.</summary>
+public sealed record FindingLinked(Guid MemberId) : FindingEvent;
+
+/// <summary>What becomes of a person nobody had registered. Source: M-074, M-085.</summary>
+public static class FindingDecider
+{
+    /// <summary>Names the archive of somebody who was found unregistered; another one corrects a wrong link.</summary>
+    /// <remarks>Problems: FINDING_NOT_FOUND, FINDING_REGISTERED.</remarks>
+    public static Decision<FindingEvent> Link(ScreeningFinding? finding, Guid member) => finding switch
+    {
+        null => NotFound,
+        { Outcome: not ScreeningOutcome.Unregistered } => Registered,
+        _ when finding.MemberId == member => Array.Empty<FindingEvent>(),
+        _ => new FindingLinked(member),
+    };
+
+    /// <summary>Folds one event into the state. An illegal history is a bug and throws.</summary>
+    public static ScreeningFinding Evolve(ScreeningFinding? state, FindingEvent happened) => (state, happened) switch
+    {
+        ({ } f, FindingLinked e) => f with { MemberId = e.MemberId },
+        _ => throw new UnreachableException($"{happened.GetType().Name} cannot follow"),
+    };
+
+    /// <summary>FINDING_NOT_FOUND.</summary>
+    public static Problem NotFound { get; } = new(ProblemKind.NotFound, "FINDING_NOT_FOUND",
+        "There is no such finding in your part of the tree.", "您的管理范围内没有这条排查记录。");
+
+    private static Problem Registered { get; } = new(ProblemKind.Precondition, "FINDING_REGISTERED",
+        "This person was looked for by an archive; only people nobody had registered are linked.",
+        "这条记录本来就是按档案排查的，只有未登记的人才需要关联档案。");
+}

@@ -21,6 +21,8 @@ internal static class CardPrint
             OutboundAsync(id, null, db, context, clock, ct));
         outbound.MapPost("", (Guid id, PrintRequest body, RegistryDb db, CallerContext context, TimeProvider clock,
             CancellationToken ct) => OutboundAsync(id, Reason(body), db, context, clock, ct));
+        outbound.MapGet("/detail", (Guid id, RegistryDb db, CallerContext context, CancellationToken ct) =>
+            TypedAsync(id, true, db, context, ct));
         outbound.MapPut("/detail", (Guid id, CardDetailFields body, CommandId command, RegistryDb db,
             CallerContext context, TimeProvider clock, CancellationToken ct) =>
             DetailAsync(id, body, true, command, db, context, clock, ct));
@@ -29,6 +31,8 @@ internal static class CardPrint
             InboundAsync(id, null, db, context, clock, ct));
         inbound.MapPost("", (Guid id, PrintRequest body, RegistryDb db, CallerContext context, TimeProvider clock,
             CancellationToken ct) => InboundAsync(id, Reason(body), db, context, clock, ct));
+        inbound.MapGet("/detail", (Guid id, RegistryDb db, CallerContext context, CancellationToken ct) =>
+            TypedAsync(id, false, db, context, ct));
         inbound.MapPut("/detail", (Guid id, CardDetailFields body, CommandId command, RegistryDb db,
             CallerContext context, TimeProvider clock, CancellationToken ct) =>
             DetailAsync(id, body, false, command, db, context, clock, ct));
@@ -86,16 +90,35 @@ internal static class CardPrint
             input.Optional(body.Needs, "needs", 200), input.Optional(body.Participation, "participation", 200),
             input.Optional(body.ReturnNote, "returnNote", 200), body.DepartedOn);
         input.ThrowIfAny();
-        context.Current.RequireRole(Access.WorkCases);
-        var path = outbound
-            ? await db.OutboundCards.Where(c => c.Id == id).Select(c => c.HomePath).SingleOrDefaultAsync(ct)
-            : await db.InboundCards.Where(c => c.Id == id).Select(c => c.HostPath).SingleOrDefaultAsync(ct);
-        if (path is null) throw new ProblemException(CaseProblems.NotFound);
-        context.Current.Require(path, Access.WorkCases);
+        var path = await WorkedAsync(id, outbound, db, context.Current, ct);
         var saved = await db.CommitAsync(command.Value, id, new Change<CardDetail, CardDetailEvent>("card-detail",
             existing => CardDetailDecider.Write(existing, new() { Id = id, Path = path, Detail = fields }),
             CardDetailDecider.Evolve, d => d.Path, (_, _, _) => []), ct);
         return saved.Detail;
+    }
+
+    /// <summary>What was typed, for the form that changes it; the family's telephone stands in it.</summary>
+    private static async Task<CardDetailFields> TypedAsync(Guid id, bool outbound, RegistryDb db, CallerContext context,
+        CancellationToken ct)
+    {
+        var path = await WorkedAsync(id, outbound, db, context.Current, ct);
+        var detail = await DetailAsync(db, id, ct);
+        db.RecordRead(outbound ? "outbound-card" : "inbound-card", id, path, "CardDetailShown");
+        await db.SaveChangesAsync(ct);
+        return detail;
+    }
+
+    /// <summary>Path of a card that the caller works on.</summary>
+    private static async Task<string> WorkedAsync(Guid id, bool outbound, RegistryDb db, Caller caller,
+        CancellationToken ct)
+    {
+        caller.RequireRole(Access.WorkCases);
+        var path = outbound
+            ? await db.OutboundCards.Where(c => c.Id == id).Select(c => c.HomePath).SingleOrDefaultAsync(ct)
+            : await db.InboundCards.Where(c => c.Id == id).Select(c => c.HostPath).SingleOrDefaultAsync(ct);
+        if (path is null) throw new ProblemException(CaseProblems.NotFound);
+        caller.Require(path, Access.WorkCases);
+        return path;
     }
 
     private static async Task<CardDetailFields> DetailAsync(RegistryDb db, Guid id, CancellationToken ct) =>

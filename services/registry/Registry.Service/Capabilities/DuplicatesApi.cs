@@ -37,8 +37,10 @@ internal static class DuplicatesApi
 
     public sealed record RunReply(Guid OrganisationId, int MembersCompared, int PairsFound, int PairsNew);
 
+    /// <param name="FirstBranch">Name of the branch that holds the first.</param>
     public sealed record CandidateReply(Guid Id, CandidateStatus Status, int Points, IReadOnlyList<SignReply> Signs,
-        MemberReply First, MemberReply Second, DateTimeOffset FoundAt, DateTimeOffset? DecidedAt, string Reason);
+        MemberReply First, MemberReply Second, DateTimeOffset FoundAt, DateTimeOffset? DecidedAt, string Reason,
+        string FirstBranch, string SecondBranch);
 
     public sealed record DecideRequest(string Reason);
 
@@ -145,20 +147,25 @@ internal static class DuplicatesApi
         return new(organisation.Id, people.Count, pairs.Count, added);
     }
 
-    private static async Task<Page<CandidateReply>> ListAsync(string? status, string? after, int? size, RegistryDb db,
-        CallerContext context, RegistryOptions options, CancellationToken ct)
+    /// <summary>Likely first; those of one archive, or both of whose archives stand below one organisation.</summary>
+    private static async Task<Page<CandidateReply>> ListAsync(string? status, Guid? memberId, Guid? organisationId,
+        string? after, int? size, RegistryDb db, CallerContext context, RegistryOptions options, CancellationToken ct)
     {
         context.Current.RequireRole(Access.MergeMembers);
         var input = new Input();
         var wanted = input.Word<CandidateStatus>(status, "status") ?? CandidateStatus.Open;
         input.ThrowIfAny();
         var take = Paging.Size(size, options);
-        var scope = context.Current.Scope;
+        var scope = organisationId is { } below
+            ? (await db.OrganisationAsync(below, context.Current, Access.MergeMembers, ct)).Path
+            : context.Current.Scope;
         var list = from c in db.Set<DuplicateCandidate>().AsNoTracking()
                    join a in db.Members.AsNoTracking().InScope(scope) on c.FirstId equals a.Id
                    join b in db.Members.AsNoTracking().InScope(scope) on c.SecondId equals b.Id
                    where c.Status == wanted
                    select new { Candidate = c, First = a, Second = b };
+        if (memberId is { } about)
+            list = list.Where(x => x.Candidate.FirstId == about || x.Candidate.SecondId == about);
         if (Position(after) is var (points, id))
             list = list.Where(x => x.Candidate.Points < points
                 || (x.Candidate.Points == points && x.Candidate.Id > id));
@@ -168,9 +175,14 @@ internal static class DuplicatesApi
         foreach (var member in page.Items.SelectMany(x => new[] { x.First, x.Second }).DistinctBy(m => m.Id))
             db.RecordRead("member", member.Id, member.BranchPath, "ListShown");
         await db.SaveReadsAsync(ct);
+        Guid[] branches = [.. page.Items.SelectMany(x => new[] { x.First.BranchId, x.Second.BranchId }).Distinct()];
+        var names = await db.Organisations.AsNoTracking().Where(o => branches.Contains(o.Id))
+            .ToDictionaryAsync(o => o.Id, o => o.Name, ct);
         return new([.. page.Items.Select(x => new CandidateReply(x.Candidate.Id, x.Candidate.Status,
             x.Candidate.Points, SignReply.Of(ScoreOf(x.First, x.Second)), MemberReply.Of(x.First),
-            MemberReply.Of(x.Second), x.Candidate.FoundAt, x.Candidate.DecidedAt, x.Candidate.Reason))], page.Next);
+            MemberReply.Of(x.Second), x.Candidate.FoundAt, x.Candidate.DecidedAt, x.Candidate.Reason,
+            names.GetValueOrDefault(x.First.BranchId, ""), names.GetValueOrDefault(x.Second.BranchId, "")))],
+            page.Next);
     }
 
     private static async Task<CandidateStatusReply> DecideAsync(Guid id, DecideRequest body, CommandId command,

@@ -19,8 +19,9 @@ internal static class ExportsApi
     /// <param name="Reveal">Identifiers and residence unmasked; needs the right to reveal.</param>
     /// <param name="Search">A number or the beginning of a name, as in the search box.</param>
     /// <param name="OrganisationId">Only this organisation and what is below it; null: the caller's subtree.</param>
+    /// <param name="Standing">"full" or "probationary", as in the list; null: both.</param>
     public sealed record MembersRequest(string Reason, ExportFormat Format = ExportFormat.Xlsx, bool Reveal = false,
-        string? Search = null, Guid? OrganisationId = null);
+        string? Search = null, Guid? OrganisationId = null, string? Standing = null);
 
     /// <summary>Filters as in the reconciliation list.</summary>
     /// <param name="Reason">For what, 1 to 200 characters; kept in the trail and printed on the copy.</param>
@@ -44,6 +45,13 @@ internal static class ExportsApi
         if (body.Reveal) context.Current.Require(export.Scope, Access.Reveal);
         var act = body.Reveal ? "RevealedInExport" : "Exported";
         var list = MembersApi.Named(db, export.Scope, body.Search, Today.In(clock));
+        if (body.Standing is not null)
+        {
+            var input = new Input();
+            var standing = MembersApi.Standing(input, body.Standing);
+            input.ThrowIfAny();
+            list = list.Where(m => m.Standing == standing);
+        }
         await desk.RecordAsync(export, act, list, ct);
         await desk.SendAsync(http, export, new()
         {

@@ -13,9 +13,15 @@ namespace Registry.Service.Capabilities;
 /// </summary>
 internal static class MergesApi
 {
+    /// <param name="FirstBranch">Path of the branch.</param>
+    /// <param name="Pair">What a search for doubles and people said of the two; null when no search found them.</param>
     public sealed record SideBySideReply(Guid FirstId, Guid SecondId, string FirstBranch, string SecondBranch,
         IReadOnlyList<FieldPair> Fields, IReadOnlyList<LinkCount> FirstLinks, IReadOnlyList<LinkCount> SecondLinks,
-        int Points, IReadOnlyList<DuplicatesApi.SignReply> Signs);
+        int Points, IReadOnlyList<DuplicatesApi.SignReply> Signs, string FirstBranchName, string SecondBranchName,
+        PairReply? Pair);
+
+    public sealed record PairReply(Guid Id, CandidateStatus Status, DateTimeOffset FoundAt, DateTimeOffset? DecidedAt,
+        string Reason);
 
     /// <param name="First">Masked when sensitive; <paramref name="Same"/> compares the values themselves.</param>
     public sealed record FieldPair(string Field, string Title, string First, string Second, bool Same);
@@ -36,12 +42,25 @@ internal static class MergesApi
             m.Reason, m.UndoneAt);
     }
 
+    /// <summary>One merge with both archives as they went in and the one that came out, masked.</summary>
+    /// <param name="StaysChanged">Fields changed since: taking the merge back leaves their later value.</param>
+    /// <param name="Acts">Who merged and who took it back.</param>
+    public sealed record MergeDetailReply(MergeReply Merge, IReadOnlyList<MergedField> Fields,
+        IReadOnlyList<string> StaysChanged, IReadOnlyList<MergeAct> Acts);
+
+    public sealed record MergedField(string Field, string Title, string Kept, string Gone, string After, bool Same,
+        bool FromGone);
+
+    public sealed record MergeAct(DateTimeOffset At, string ActorName, string? OnBehalfOf, string Action,
+        string? Reason);
+
     public static void MapMerges(this IEndpointRouteBuilder api)
     {
         api.MapGet("/members/{id:guid}/beside/{other:guid}", BesideAsync).WithTags("merges");
         var group = api.MapGroup("/member-merges").WithTags("merges");
         group.MapPost("", MergeAsync);
         group.MapGet("", ListAsync);
+        group.MapGet("/{id:guid}", ShowAsync);
         group.MapPost("/{id:guid}/undo", UndoAsync);
     }
 
@@ -51,12 +70,19 @@ internal static class MergesApi
         var first = await db.MemberAsync(id, context.Current, Access.MergeMembers, ct);
         var second = await db.MemberAsync(other, context.Current, Access.MergeMembers, ct);
         var score = DuplicatesApi.ScoreOf(first, second);
+        // PostgreSQL and .NET order ids differently.
+        var pair = await db.Set<DuplicateCandidate>().AsNoTracking().SingleOrDefaultAsync(c =>
+            (c.FirstId == id && c.SecondId == other) || (c.FirstId == other && c.SecondId == id), ct);
+        var names = await db.Organisations.AsNoTracking().Where(o => o.Id == first.BranchId || o.Id == second.BranchId)
+            .ToDictionaryAsync(o => o.Id, o => o.Name, ct);
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
         var reply = new SideBySideReply(id, other, first.BranchPath, second.BranchPath,
             [.. MemberFields.All.Select(f => new FieldPair(f.Name, f.Title, f.Masked(f.Get(first)),
                 f.Masked(f.Get(second)), f.Get(first) == f.Get(second)))],
             Counts(await LinksAsync(db, id, ct)), Counts(await LinksAsync(db, other, ct)), score.Points,
-            DuplicatesApi.SignReply.Of(score));
+            DuplicatesApi.SignReply.Of(score), names.GetValueOrDefault(first.BranchId, ""),
+            names.GetValueOrDefault(second.BranchId, ""),
+            pair is null ? null : new(pair.Id, pair.Status, pair.FoundAt, pair.DecidedAt, pair.Reason));
         foreach (var member in new[] { first, second })
             db.RecordRead("member", member.Id, member.BranchPath, "ShownBeside");
         await db.SaveChangesAsync(ct);
@@ -141,8 +167,34 @@ internal static class MergesApi
         return MergeReply.Of(saved);
     }
 
-    private static async Task<Page<MergeReply>> ListAsync(Guid? memberId, Guid? after, int? size, RegistryDb db,
-        CallerContext context, RegistryOptions options, CancellationToken ct)
+    private static async Task<MergeDetailReply> ShowAsync(Guid id, RegistryDb db, CallerContext context,
+        CancellationToken ct)
+    {
+        context.Current.RequireRole(Access.MergeMembers);
+        var merge = await db.Set<MemberMerge>().AsNoTracking().SingleOrDefaultAsync(m => m.Id == id, ct)
+            ?? throw new ProblemException(MergeDecider.NotFound);
+        context.Current.Require(merge.Path, Access.MergeMembers);
+        var now = merge.UndoneAt is null
+            ? await db.Members.AsNoTracking().SingleOrDefaultAsync(m => m.Id == merge.KeptId, ct) : null;
+        var acts = await db.Set<AuditRow>().AsNoTracking().Where(a => a.SubjectId == id).OrderBy(a => a.Id)
+            .Select(a => new MergeAct(a.At, a.ActorName, a.OnBehalfOf, a.Action, a.Reason)).ToListAsync(ct);
+        db.RecordRead("member", merge.KeptId, merge.KeptAfter.BranchPath, "ShownBeside");
+        db.RecordRead("member", merge.GoneId, merge.Gone.BranchPath, "ShownBeside");
+        await db.SaveChangesAsync(ct);
+        return new(MergeReply.Of(merge), [.. MemberFields.All.Select(f => Field(f, merge))],
+            now is null ? [] : MergeDecider.Restore(merge, now).StayedChanged, acts);
+    }
+
+    private static MergedField Field(MemberField f, MemberMerge m)
+    {
+        var (kept, gone, after) = (f.Get(m.KeptBefore), f.Get(m.Gone), f.Get(m.KeptAfter));
+        return new(f.Name, f.Title, f.Masked(kept), f.Masked(gone), f.Masked(after), kept == gone,
+            kept != gone && after == gone);
+    }
+
+    /// <summary>Oldest first, or the newest with <c>newest</c>; those of one archive, kept or gone.</summary>
+    private static async Task<Page<MergeReply>> ListAsync(Guid? memberId, bool? newest, Guid? after, int? size,
+        RegistryDb db, CallerContext context, RegistryOptions options, CancellationToken ct)
     {
         context.Current.RequireRole(Access.MergeMembers);
         var take = Paging.Size(size, options);
@@ -150,8 +202,9 @@ internal static class MergesApi
         var list = db.Set<MemberMerge>().AsNoTracking()
             .Where(m => string.Compare(m.Path, scope) >= 0 && string.Compare(m.Path, end) < 0);
         if (memberId is { } member) list = list.Where(m => m.KeptId == member || m.GoneId == member);
-        if (after is { } last) list = list.Where(m => m.Id > last);
-        var rows = await list.OrderBy(m => m.Id).Take(take + 1).ToListAsync(ct);
+        if (after is { } last) list = newest == true ? list.Where(m => m.Id < last) : list.Where(m => m.Id > last);
+        var rows = await (newest == true ? list.OrderByDescending(m => m.Id) : list.OrderBy(m => m.Id)).Take(take + 1)
+            .ToListAsync(ct);
         return Paging.Of([.. rows.Select(MergeReply.Of)], take, m => m.Id.ToString());
     }
 

@@ -19,6 +19,7 @@ internal static class People
         api.MapClassifications();
         api.MapCardPrint();
         api.MapScreenings();
+        api.MapScreeningLedger();
         api.MapMemberCases();
         api.MapMemberships();
         api.MapMemberRequests();

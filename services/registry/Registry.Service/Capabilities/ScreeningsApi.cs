@@ -25,12 +25,9 @@ internal static class ScreeningsApi
 
     public sealed record SheetRequest(Guid BranchId, string Reason);
 
+    /// <param name="OrganisationName">Who opened it, also where that stands above the caller.</param>
     public sealed record ScreeningReply(Guid Id, Guid OrganisationId, string Name, string Kind, DateOnly FromOn,
-        DateOnly UntilOn, string Purpose, DateOnly? ClosedOn)
-    {
-        internal static ScreeningReply Of(ScreeningCampaign c) => new(c.Id, c.OrganisationId, c.Name, c.Kind, c.FromOn,
-            c.UntilOn, c.Purpose, c.ClosedOn);
-    }
+        DateOnly UntilOn, string Purpose, DateOnly? ClosedOn, string OrganisationName);
 
     public sealed record ResultsReply(bool DryRun, int Found, int Moved, int NotFound, int Unregistered,
         IReadOnlyList<ScreeningProblem> Problems);
@@ -42,10 +39,6 @@ internal static class ScreeningsApi
     public sealed record ProgressReply(ScreeningReply Screening, long Members, long Found, long Moved, long NotFound,
         long Unregistered, long Open, IReadOnlyList<ProgressLine> Branches);
 
-    public sealed record FindingReply(Guid Id, Guid BranchId, Guid? MemberId, ScreeningOutcome Outcome, string Name,
-        string PhoneMasked, string WhereTo, string HomeOrganisation, string PlaceKind, string Place, DateOnly FoundOn,
-        string FoundBy, string Note);
-
     public static void MapScreenings(this IEndpointRouteBuilder api)
     {
         var group = api.MapGroup("/screenings").WithTags("screenings");
@@ -55,7 +48,6 @@ internal static class ScreeningsApi
         group.MapPost("/{id:guid}/sheet", SheetAsync);
         group.MapPost("/{id:guid}/results", ResultsAsync)
             .WithMetadata(new RequestSizeLimitAttribute(PlatformHost.SheetBytesMax));
-        group.MapGet("/{id:guid}/findings", FindingsAsync);
         group.MapPost("/{id:guid}/close", CloseAsync);
     }
 
@@ -83,12 +75,15 @@ internal static class ScreeningsApi
             CreatedBy = context.Current.Subject,
             CreatedAt = clock.GetUtcNow(),
         };
-        return ScreeningReply.Of(await SaveAsync(db, command.Value, campaign.Id, organisation.Path,
-            existing => existing is null ? ScreeningDecider.Open(campaign) : Array.Empty<ScreeningEvent>(), ct));
+        return await ReplyAsync(db, await SaveAsync(db, command.Value, campaign.Id, organisation.Path,
+            existing => existing is null ? ScreeningDecider.Open(campaign) : Array.Empty<ScreeningEvent>(), ct), ct);
     }
 
-    /// <summary>Campaigns of the caller's subtree, and of those above that the caller carries out.</summary>
-    private static async Task<Page<ScreeningReply>> ListAsync(Guid? after, int? size, RegistryDb db,
+    /// <summary>
+    /// Campaigns of the caller's subtree, and of those above that the caller carries out; oldest first, or the newest
+    /// with <c>newest</c>.
+    /// </summary>
+    private static async Task<Page<ScreeningReply>> ListAsync(bool? newest, Guid? after, int? size, RegistryDb db,
         CallerContext context, RegistryOptions options, CancellationToken ct)
     {
         context.Current.RequireRole(Access.CarryOutScreenings);
@@ -98,18 +93,23 @@ internal static class ScreeningsApi
             select s.*, s.xmin from screening s
             where starts_with(path_of(organisation_id), {scope}) or starts_with({scope}, path_of(organisation_id))
             """).AsNoTracking();
-        if (after is { } last) list = list.Where(s => s.Id > last);
-        var rows = await list.OrderBy(s => s.Id).Take(take + 1).ToListAsync(ct);
-        return Paging.Of([.. rows.Select(ScreeningReply.Of)], take, s => s.Id.ToString());
+        if (after is { } last) list = newest == true ? list.Where(s => s.Id < last) : list.Where(s => s.Id > last);
+        var rows = await (newest == true ? list.OrderByDescending(s => s.Id) : list.OrderBy(s => s.Id)).Take(take + 1)
+            .ToListAsync(ct);
+        return Paging.Of([.. await RepliesAsync(db, rows, ct)], take, s => s.Id.ToString());
     }
 
-    /// <summary>The sheet of one branch, with telephone and address: a recorded act with a reason.</summary>
+    /// <summary>
+    /// The sheet of one branch, with telephone and address: a recorded act with a reason, after a second factor.
+    /// </summary>
     private static async Task<IResult> SheetAsync(Guid id, SheetRequest body, RegistryDb db, CallerContext context,
-        CancellationToken ct)
+        TimeProvider clock, CancellationToken ct)
     {
         var input = new Input();
         var reason = input.Text(body.Reason, "reason", 200);
         input.ThrowIfAny();
+        context.Current.RequireRole(Access.CarryOutScreenings);
+        context.Current.RequireSecondFactor(clock.GetUtcNow());
         var (campaign, branch) = await CarryOutAsync(db, context.Current, id, body.BranchId, ct);
         var members = campaign.Kind == "places" ? [] : await db.Members.AsNoTracking()
             .Where(m => m.BranchId == branch.Id).OrderBy(m => m.Id).Take(PeopleLimits.ScreeningRowsMax).ToListAsync(ct);
@@ -181,7 +181,8 @@ internal static class ScreeningsApi
         };
         var existing = await db.Set<ScreeningFinding>().FindAsync([finding.Id], ct);
         if (existing is null) db.Add(finding);
-        else db.Entry(existing).CurrentValues.SetValues(finding);
+        // A sheet sent again does not forget whose archive was made meanwhile.
+        else db.Entry(existing).CurrentValues.SetValues(finding with { MemberId = line.MemberId ?? existing.MemberId });
     }
 
     /// <summary>Who was looked for, branch by branch, as far as the caller sees. Source: M-083.</summary>
@@ -216,36 +217,9 @@ internal static class ScreeningsApi
             where o.path >= {from} and o.path < {from + "~"} and (m.members > 0 or f.branch_id is not null)
             order by o.path
             """).ToListAsync(ct);
-        return new(ScreeningReply.Of(campaign), lines.Sum(l => l.Members), lines.Sum(l => l.Found),
+        return new(await ReplyAsync(db, campaign, ct), lines.Sum(l => l.Members), lines.Sum(l => l.Found),
             lines.Sum(l => l.Moved), lines.Sum(l => l.NotFound), lines.Sum(l => l.Unregistered), lines.Sum(l => l.Open),
             lines);
-    }
-
-    /// <summary>The ledger: what was found, masked. Source: M-086 (管理台账).</summary>
-    private static async Task<Page<FindingReply>> FindingsAsync(Guid id, string? outcome, Guid? branchId, Guid? after,
-        int? size, RegistryDb db, CallerContext context, RegistryOptions options, CancellationToken ct)
-    {
-        context.Current.RequireRole(Access.CarryOutScreenings);
-        var input = new Input();
-        var wanted = input.Word<ScreeningOutcome>(outcome, "outcome");
-        input.ThrowIfAny();
-        var take = Paging.Size(size, options);
-        await CampaignAsync(db, id, ct);
-        var (scope, end) = (context.Current.Scope, context.Current.Scope + "~");
-        var list = from f in db.Set<ScreeningFinding>().AsNoTracking()
-                   join o in db.Organisations.AsNoTracking() on f.BranchId equals o.Id
-                   where f.ScreeningId == id && string.Compare(o.Path, scope) >= 0 && string.Compare(o.Path, end) < 0
-                   select new { Finding = f, o.Path };
-        if (wanted is { } w) list = list.Where(x => x.Finding.Outcome == w);
-        if (branchId is { } branch) list = list.Where(x => x.Finding.BranchId == branch);
-        if (after is { } last) list = list.Where(x => x.Finding.Id > last);
-        var rows = await list.OrderBy(x => x.Finding.Id).Take(take + 1).ToListAsync(ct);
-        var page = Paging.Of(rows, take, x => x.Finding.Id.ToString());
-        foreach (var row in page.Items) db.RecordRead("screening-finding", row.Finding.Id, row.Path, "ListShown");
-        await db.SaveReadsAsync(ct);
-        return new([.. page.Items.Select(x => x.Finding).Select(f => new FindingReply(f.Id, f.BranchId, f.MemberId,
-            f.Outcome, f.Person.Name, PhoneNumber.Mask(f.Person.Phone), f.Person.WhereTo, f.Person.HomeOrganisation,
-            f.PlaceKind, f.Place, f.FoundOn, f.FoundBy, f.Person.Note))], page.Next);
     }
 
     private static async Task<ScreeningReply> CloseAsync(Guid id, CommandId command, RegistryDb db,
@@ -255,9 +229,25 @@ internal static class ScreeningsApi
         var campaign = await CampaignAsync(db, id, ct);
         var path = await PathAsync(db, campaign.OrganisationId, ct);
         context.Current.Require(path, Access.ManageScreenings);
-        return ScreeningReply.Of(await SaveAsync(db, command.Value, id, path,
-            c => ScreeningDecider.Close(c, Today.In(clock)), ct));
+        return await ReplyAsync(db, await SaveAsync(db, command.Value, id, path,
+            c => ScreeningDecider.Close(c, Today.In(clock)), ct), ct);
     }
+
+    private static async Task<ScreeningReply> ReplyAsync(RegistryDb db, ScreeningCampaign c, CancellationToken ct) =>
+        (await RepliesAsync(db, [c], ct))[0];
+
+    private static async Task<IReadOnlyList<ScreeningReply>> RepliesAsync(RegistryDb db,
+        IReadOnlyCollection<ScreeningCampaign> campaigns, CancellationToken ct)
+    {
+        Guid[] ids = [.. campaigns.Select(c => c.OrganisationId).Distinct()];
+        var names = await db.Database.SqlQuery<OfficeName>($"""
+            select i as id, (select n.name from office_names(array[path_of(i)]) n) as name from unnest({ids}) i
+            """).ToDictionaryAsync(o => o.Id, o => o.Name, ct);
+        return [.. campaigns.Select(c => new ScreeningReply(c.Id, c.OrganisationId, c.Name, c.Kind, c.FromOn,
+            c.UntilOn, c.Purpose, c.ClosedOn, names.GetValueOrDefault(c.OrganisationId, "")))];
+    }
+
+    private sealed record OfficeName(Guid Id, string Name);
 
     // A branch carries out what an organisation above it has opened.
     private static async Task<(ScreeningCampaign Campaign, Organisation Branch)> CarryOutAsync(RegistryDb db,
@@ -269,7 +259,7 @@ internal static class ScreeningsApi
             ? (campaign, branch) : throw new ProblemException(ScreeningDecider.NotFound);
     }
 
-    private static async Task<ScreeningCampaign> CampaignAsync(RegistryDb db, Guid id, CancellationToken ct) =>
+    internal static async Task<ScreeningCampaign> CampaignAsync(RegistryDb db, Guid id, CancellationToken ct) =>
         await db.Set<ScreeningCampaign>().AsNoTracking().SingleOrDefaultAsync(s => s.Id == id, ct)
             ?? throw new ProblemException(ScreeningDecider.NotFound);
 
