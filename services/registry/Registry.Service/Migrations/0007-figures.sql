@@ -1,7 +1,8 @@
 -- Figures as of a day, and as known at an instant. Each row of figure_span says: from a day until a day this member was
--- held there, or this card counted as on the move, and from when until when that was what the register said. Rows are
--- only ended, never changed, so that every published number opens its list again. Triggers write them, whoever writes
--- spells and cards; they plan anew each time, because a plan made while a table was empty reads all of it later.
+-- held there, this card counted as on the move or this two-new organisation stood so, and from when until when that was
+-- what the register said. Rows are only ended, never changed, so that every published number opens its list again.
+-- Triggers write them, whoever writes spells, cards and units; they plan anew each time, because a plan made while a
+-- table was empty reads all of it later.
 
 alter table outbound_card add column occupation text not null default '', add column sector text not null default '';
 alter table inbound_card add column occupation text not null default '', add column sector text not null default '';
@@ -22,6 +23,8 @@ create table figure_span (
     sector text not null,
     education text not null,
     reason text not null,
+    -- Measure of a two-new organisation; '' for members.
+    coverage text not null default '',
     began_on date not null,
     from_on date not null,
     until_on date,
@@ -297,11 +300,78 @@ create trigger figures_of_inbound_added after insert on inbound_card referencing
 create trigger figures_of_inbound_turned after update on inbound_card referencing new table as turned
     for each statement execute function figures_of_inbound();
 
+-- Two-new organisations are non-public enterprises and social organisations (M-099). Three members without an
+-- organisation are none of the three parts that the sources print: they are counted beside them, and the rule of the
+-- table says by how many it does not close. Days: from when what the register says of each is true.
+create function figures_of_units(ids uuid[], days date[]) returns void language plpgsql security definer
+    set search_path = public set plan_cache_mode = force_custom_plan as $$
+declare scope text := current_setting('platform.scope', true); at timestamptz;
+begin
+    if ids is null then return; end if;
+    perform set_config('platform.scope', '*', true);
+    at := figure_instant();
+    with wanted as materialized (
+        select u.id as subject_id, u.path, left(u.division, 6) as region, u.sector, u.closed_on as until_on, d.day,
+               case when u.organisation_id is not null then 'twoNewOrganised' when u.members = 0 then 'twoNewNone'
+                    when u.members < 3 then 'twoNewFew' else 'twoNewDue' end as coverage
+        from unnest(ids, days) d (id, day) join unit u on u.id = d.id where u.category in ('2', '8')),
+    last as materialized (
+        select distinct on (s.subject_id) s.*, min(s.from_on) over (partition by s.subject_id) as first_on
+        from figure_span s where s.subject_id = any (ids) and s.side = 'unit' and s.superseded_at is null
+        order by s.subject_id, s.from_on desc, s.id desc),
+    compared as materialized (
+        select w.*, l.id as last_id, l.from_on as last_from, l.first_on, l.until_on as last_until,
+               (l.path, l.region, l.sector, l.coverage) is not distinct from (w.path, w.region, w.sector, w.coverage)
+                   as same
+        from wanted w left join last l on l.subject_id = w.subject_id),
+    news as materialized (
+        select c.*, last_id is not null and not same and day > last_from as moved,
+               case when last_id is null then day when same then last_from when day > last_from then day
+                    when last_from = first_on then day else last_from end as starts_on
+        from compared c where last_id is null or not same or last_until is distinct from until_on),
+    ended as (
+        update figure_span set superseded_at = at
+        where id = any (array(select last_id from news where last_id is not null)))
+    insert into figure_span (side, subject_id, path, region, other_region, leg, distance, occupation, sector, education,
+                             reason, coverage, began_on, from_on, until_on, recorded_at)
+        select l.side, l.subject_id, l.path, l.region, '', 0, 0, '', l.sector, '', '', l.coverage, l.began_on,
+               l.from_on, n.starts_on, at
+        from last l join news n on n.last_id = l.id where n.moved
+        union all
+        select 'unit', subject_id, path, region, '', 0, 0, '', sector, '', '', coverage, starts_on, starts_on, until_on,
+               at
+        from news where until_on is null or until_on > starts_on;
+    perform set_config('platform.scope', coalesce(scope, ''), true);
+end $$;
+
+create function figures_of_units_added() returns trigger language plpgsql security definer
+    set search_path = public set plan_cache_mode = force_custom_plan as $$
+begin
+    perform figures_of_units(array_agg(id), array_agg(surveyed_on)) from turned;
+    return null;
+end $$;
+create trigger figures_of_units_added after insert on unit referencing new table as turned
+    for each statement execute function figures_of_units_added();
+
+-- What is amended is true since the survey that the amendment names, else from today on.
+create function figures_of_units_turned() returns trigger language plpgsql security definer
+    set search_path = public set plan_cache_mode = force_custom_plan as $$
+begin
+    perform figures_of_units(array_agg(a.id), array_agg(
+            case when a.surveyed_on = b.surveyed_on then figure_today() else a.surveyed_on end))
+        from after_change a join before_change b on b.id = a.id;
+    return null;
+end $$;
+create trigger figures_of_units_turned after update on unit
+    referencing old table as before_change new table as after_change
+    for each statement execute function figures_of_units_turned();
+
 -- What stands in the register when figures begin to be kept.
 select set_config('platform.scope', '*', true);
 select figures_of_held((select array_agg(id) from member));
 select figures_of_cards((select array_agg(id) from (
     select id from outbound_card union all select id from inbound_card) c));
+select figures_of_units(array_agg(id), array_agg(surveyed_on)) from unit;
 
 -- The one filter behind every number and every list. Tier: 1 below the county, 2 county, 3 city, 4 province, 5 centre.
 create function figure_rows(scope text, tier int, day date, known timestamptz, sides text[])
@@ -310,6 +380,7 @@ create function figure_rows(scope text, tier int, day date, known timestamptz, s
         began_on date) language sql stable parallel safe as $$
     select s.id, s.side, s.subject_id, s.person_id, s.path, s.region, s.other_region,
         case when s.side = 'held' then 'headcount'
+             when s.side = 'unit' then s.coverage
              when s.side = 'host' and s.distance <= tier and not (s.distance = 0 and tier < 2) then 'inner'
              when s.began_on > (day - interval '6 months')::date then
                  case s.side when 'home' then 'shortOut' else 'shortIn' end
