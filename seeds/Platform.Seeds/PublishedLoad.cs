@@ -106,7 +106,8 @@ public sealed class PublishedLoad(Clerks clerks, Uri registry, string asRegion, 
                 Interlocked.Increment(ref done);
             });
             if (owed.Count > 0) since = TimeProvider.System.GetTimestamp();
-            else if (known.Count == county.NotPlaced && await NoticesAsync(county, cancel) == county.Within) return done;
+            else if (known.Count == county.NotPlaced && await NoticesAsync(county, cancel) == county.Within)
+                return done;
             else if (TimeProvider.System.GetElapsedTime(since) > Patience)
                 throw new TimeoutException($"Notices of {county.County} are missing after {Patience}.");
             else await Task.Delay(200, cancel);
@@ -126,14 +127,16 @@ public sealed class PublishedLoad(Clerks clerks, Uri registry, string asRegion, 
 
     private async Task GuestsAsync(PublishedCounty county, CancellationToken cancel)
     {
-        const string Home = "140105";
-        var people = new People(int.Parse(county.County, CultureInfo.InvariantCulture) + 1, Home, seeds.Divisions(), []);
+        var seed = int.Parse(county.County, CultureInfo.InvariantCulture) + 1;
+        // Two counties' guests from one district might share an identity number.
+        var home = seed % 2 == 0 ? "140105" : "140106";
+        var people = new People(seed, home, seeds.Divisions(), []);
         var guests = Enumerable.Range(0, county.Guests).Select(_ =>
             (Person: people.Next(), On: People.Reference.AddDays(-200 - people.Random.Next(1500)))).ToList();
         await Parallel.ForEachAsync(guests, Options(cancel), async (guest, ct) => await clerks.PostAsync(registry,
             asRegion, Clerk, $"guest:{county.County}:{guest.Person.IdNumber}", "inbound-cases", new
             {
-                homeRegion = Home, hostRegion = county.County, name = guest.Person.Name,
+                homeRegion = home, hostRegion = county.County, name = guest.Person.Name,
                 idNumber = guest.Person.IdNumber, arrivedOn = guest.On, documentShown = "CRT",
                 phone = guest.Person.Phone, occupation = "建筑",
             }, ct));

@@ -10,7 +10,7 @@ namespace Platform.Seeds;
 public static class PublishedRoster
 {
     /// <summary>Away from the county and its city, within the province: so that every notice arrives.</summary>
-    private static readonly string[] Away = ["140105", "140106", "140303", "140402", "140826"];
+    private static readonly string[] Away = ["140105", "140106", "140303", "140403", "140826"];
 
     /// <summary>Branches of each township; the last two are those of <see cref="PlaceOf"/>.</summary>
     public static int BranchesEach(PublishedCounty county, int towns)

@@ -45,12 +45,16 @@ internal sealed class FigureDesk(RegistryDb db, CallerContext context, TimeProvi
         var day = input.Date(on ?? today, "on");
         input.Must(day <= today, "on", "IN_THE_FUTURE", "Not after today.", "不能晚于今天。");
         input.ThrowIfAny();
-        var path = await PathAsync(organisationId, region, ct);
+        // Where an organisation stood on the day, not where it stands now.
+        var path = organisationId is { } id && await db.OrganisationSpells.AsNoTracking()
+            .Where(s => s.OrganisationId == id && s.FromOn <= day && (s.UntilOn == null || s.UntilOn > day))
+            .Select(s => s.Path).SingleOrDefaultAsync(ct) is { } then ? then
+            : await PathAsync(organisationId, region, ct);
         context.Current.Require(path, Access.SeeCounts);
         return new(path, day, knownAt ?? await NowAsync(ct));
     }
 
-    /// <summary>Path of an organisation, of a region, or of the caller.</summary>
+    /// <summary>Path of an organisation today, of a region, or of the caller.</summary>
     /// <exception cref="ProblemException">ORGANISATION_NOT_FOUND.</exception>
     public async Task<string> PathAsync(Guid? organisationId, string? region, CancellationToken ct)
     {
