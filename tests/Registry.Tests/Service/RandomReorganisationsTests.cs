@@ -10,7 +10,8 @@ namespace Registry.Tests.Service;
 /// <summary>
 /// Random reorganisations against a naive model: after each, every organisation's superior, headcount and figures of
 /// who is out, moves within and came in are what the model says on every day it may have touched, and again on every
-/// day of the past after each fifty, so no figure of the past has moved. Seeded; 250 of them, or as many as the environment variable REORGANISATIONS says.
+/// day of the past after each fifty, so no figure of the past has moved. Seeded; 250 of them, or as many as the
+/// environment variable REORGANISATIONS says.
 /// </summary>
 public sealed class RandomReorganisationsTests(RegistryFixture registry) : IClassFixture<RegistryFixture>,
     IAsyncLifetime
@@ -56,7 +57,8 @@ public sealed class RandomReorganisationsTests(RegistryFixture registry) : IClas
         _tops.AddRange(Now);
         for (var i = 0; i < 20; i++) await FoundAsync(Pick(Now), null, i < 5 ? "GCM" : "BRA", 0);
         for (var i = 0; i < 60; i++) await RegisterAsync();
-        foreach (var member in _model.Members(0).Where((_, i) => i % 2 == 0)) await _cards.SendAwayAsync(member, _clerk);
+        foreach (var member in _model.Members(0).Where((_, i) => i % 2 == 0))
+            await _cards.SendAwayAsync(member, _clerk);
         var (done, kinds, tried) = (0, new Dictionary<string, int>(), 0);
         while (done < Reorganisations)
         {
