@@ -190,6 +190,12 @@ declare scope text := current_setting('platform.scope', true); at timestamptz;
 begin
     if cards is null then return; end if;
     perform set_config('platform.scope', '*', true);
+    -- Cards that count nowhere yet: all that a roster brings.
+    if not exists (select from card_span where card_id = any (cards))
+        and not exists (select from figure_span where subject_id = any (cards) and superseded_at is null) then
+        perform set_config('platform.scope', coalesce(scope, ''), true);
+        return;
+    end if;
     at := figure_instant();
     with mine as materialized (select * from card_span where card_id = any (cards)),
     held as materialized (
