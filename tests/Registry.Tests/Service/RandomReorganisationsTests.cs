@@ -201,6 +201,7 @@ public sealed class RandomReorganisationsTests(RegistryFixture registry) : IClas
         var reply = await PostAsync($"/api/v1/organisations/{organisation}/correct-date",
             new { from = Day(on), to = Day(to), reason = "更正" });
         if (reply is null) return null;
+        Print($"{spell} {on} {to} {act}");
         _acts[known] = dated with { On = to };
         _touched = Math.Min(on, to);
         _model.Redate(known, to);
@@ -256,7 +257,7 @@ public sealed class RandomReorganisationsTests(RegistryFixture registry) : IClas
                 Assert.True(found.Remove((day, o), out var got) && got == what,
                     $"{after}, day {day}, {o}: {got} {what}");
         }
-        Assert.True(found.Count == 0, $"{after}: {found.Count} organisations too many");
+        Assert.True(found.Count == 0, $"{after}: {found.Count} organisations too many: {found.First()}");
         await _cards.CompareAsync(fromDay, _today, after);
         if (_random.Next(3) == 0) await AskAsync(after);
     }
