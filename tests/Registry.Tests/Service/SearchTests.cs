@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Platform.Testing;
-using Registry.Names;
 
 namespace Registry.Tests.Service;
 
@@ -43,44 +42,6 @@ public sealed class SearchTests(RegistryFixture registry) : IClassFixture<Regist
         var rare = await OnceAsync("Q1", 23, "𠮷野𡈽");
         var hit = Assert.Single(Hits(await Clerk.PostAsync("/api/v1/search", new { words }), "members"));
         Assert.Equal(words[0] == '\uD842' ? rare : dotted, hit.GetProperty("member").GetProperty("id").GetGuid());
-    }
-
-    [Fact]
-    public async Task Each_character_that_changed_its_code_and_each_beyond_the_first_plane_is_found()
-    {
-        var seeded = await Seeded.CreateAsync(registry, "QR");
-        var admin = registry.As("tier-administrator");
-        var number = 300;
-        foreach (var name in RareNamesTests.Names)
-        {
-            var id = await Seeded.MemberAsync(registry, seeded.Branch, ++number, name);
-            var away = await seeded.AwayAsync(registry, id);
-            // As it is written today, and as a file of before 2022 had it.
-            var before = string.Concat(name.Select(c => ChangedCharacters.Pairs.Where(p => p.Since == c)
-                .Select(p => p.Before).DefaultIfEmpty(c).Single()));
-            foreach (var words in new[] { name, before })
-            {
-                var reply = await Clerk.PostAsync("/api/v1/search", new { words });
-                var hit = Hits(reply, "members").First();
-                Assert.Equal((name, "name", true, id), (words == before ? name : words,
-                    hit.GetProperty("why").GetString(), hit.GetProperty("isWhole").GetBoolean(),
-                    hit.GetProperty("member").GetProperty("id").GetGuid()));
-                Assert.Equal(name, hit.GetProperty("member").GetProperty("name").GetString());
-                Assert.Equal(away, Hits(reply, "cases").First().GetProperty("caseId").GetGuid());
-            }
-        }
-        // Ten of the eighteen are punctuation and stand in no person's name: organisations may have them.
-        Assert.Equal(18, ChangedCharacters.Pairs.Count);
-        foreach (var (_, since) in ChangedCharacters.Pairs)
-        {
-            var made = (await admin.PostAsync("/api/v1/organisations", new
-            {
-                code = $"QRX{++number}", name = $"望{since}台支部", type = "BRA", parentId = seeded.Committee,
-            })).Id();
-            var hit = Assert.Single(Hits(await Clerk.PostAsync("/api/v1/search", new { words = $"望{since}台" }),
-                "organisations"));
-            Assert.Equal(made, hit.GetProperty("id").GetGuid());
-        }
     }
 
     [Fact]
