@@ -201,7 +201,6 @@ public sealed class RandomReorganisationsTests(RegistryFixture registry) : IClas
         var reply = await PostAsync($"/api/v1/organisations/{organisation}/correct-date",
             new { from = Day(on), to = Day(to), reason = "更正" });
         if (reply is null) return null;
-        Print($"{spell} {on} {to} {act}");
         _acts[known] = dated with { On = to };
         _touched = Math.Min(on, to);
         _model.Redate(known, to);
