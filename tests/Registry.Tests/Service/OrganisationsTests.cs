@@ -170,7 +170,7 @@ public sealed class OrganisationsTests(RegistryFixture registry) : IClassFixture
     }
 
     [Fact]
-    public async Task A_dissolution_on_the_day_of_a_move_stays_when_the_date_of_the_move_is_corrected()
+    public async Task A_dissolution_on_the_day_of_a_move_is_in_the_way_of_another_date_for_the_move()
     {
         var (from, to) = (await Seeded.CreateAsync(registry, "VD"), await Seeded.CreateAsync(registry, "VE"));
         var gone = (await _admin.PostAsync("/api/v1/organisations",
@@ -180,8 +180,9 @@ public sealed class OrganisationsTests(RegistryFixture registry) : IClassFixture
         (await _admin.PostAsync($"/api/v1/organisations/{from.Branch}/move",
             new { toParentId = to.Committee, on = day, reason = "调整" })).Id();
         (await _admin.PostAsync($"/api/v1/organisations/{gone}/dissolve", new { on = day })).Id();
-        Assert.Equal(200, (await _admin.PostAsync($"/api/v1/organisations/{from.Branch}/correct-date",
-            new { from = day, to = day.AddDays(2), reason = "更正" })).Status);
+        var corrected = await _admin.PostAsync($"/api/v1/organisations/{from.Branch}/correct-date",
+            new { from = day, to = day.AddDays(2), reason = "更正" });
+        Assert.Equal((409, "ORGANISATION_DATE_CONFLICT"), (corrected.Status, corrected.Code));
         var history = (await _admin.GetAsync($"/api/v1/organisations/{gone}/history")).Ok;
         Assert.Equal($"{day:yyyy-MM-dd}", history.GetProperty("dissolvedOn").GetString());
     }
