@@ -1,8 +1,5 @@
 using System.Globalization;
-using System.Net.Http.Headers;
-using System.Net.Http.Json;
-using System.Security.Cryptography;
-using System.Text;
+using System.Net;
 using System.Text.Json;
 
 namespace Platform.Seeds;
@@ -21,7 +18,8 @@ public sealed class Demo(DemoPlace place, SeedFolder seeds, DateOnly today, Acti
 {
     private const string HomeRegion = "141022";
     private static readonly string[] HostRegions = ["140105", "140106"];
-    private readonly HttpClient http = new() { Timeout = TimeSpan.FromMinutes(2) };
+    private readonly Clerks clerks = new((region, role) =>
+        File.ReadAllText(Path.Combine(place.Tokens, $"{region}-{role}.jwt")).Trim(), HttpVersion.Version11);
 
     /// <param name="members">Rows of the home county's roster; each host district gets a tenth.</param>
     /// <param name="cases">Cases that home begins; about two thirds of them reach the hosts.</param>
@@ -37,16 +35,12 @@ public sealed class Demo(DemoPlace place, SeedFolder seeds, DateOnly today, Acti
         await OpenMemberAsync(cancel);
     }
 
-    public void Dispose() => http.Dispose();
+    public void Dispose() => clerks.Dispose();
 
     private async Task LoadAsync(Uri gateway, string region, int members, int wrong, CancellationToken cancel)
     {
         var made = RosterMaker.Make(Order(region, members, wrong), seeds);
-        using var request = Command(HttpMethod.Post, gateway, region, "committee-clerk", $"roster:{members}",
-            $"rosters?region={region}&fileName=roster.xlsx");
-        request.Content = new ByteArrayContent(made.File);
-        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
-        var reply = await SendAsync(request, cancel);
+        var reply = await clerks.LoadAsync(gateway, region, region, $"roster:{members}", made.File, cancel);
         tell($"{region}: {reply.GetProperty("membersAccepted").GetInt32()} members loaded, "
             + $"{reply.GetProperty("refused").GetInt32()} rows given back");
     }
@@ -170,44 +164,9 @@ public sealed class Demo(DemoPlace place, SeedFolder seeds, DateOnly today, Acti
     }
 
     private Task<JsonElement> GetAsync(Uri gateway, string region, string path, CancellationToken cancel) =>
-        SendAsync(Request(HttpMethod.Get, gateway, region, "committee-clerk", path), cancel);
+        clerks.GetAsync(gateway, region, "committee-clerk", path, cancel);
 
     private Task<JsonElement> PostAsync(
-        Uri gateway, string region, string role, string what, string path, object body, CancellationToken cancel)
-    {
-        var request = Command(HttpMethod.Post, gateway, region, role, what, path);
-        request.Content = JsonContent.Create(body);
-        return SendAsync(request, cancel);
-    }
-
-    private HttpRequestMessage Command(
-        HttpMethod method, Uri gateway, string region, string role, string what, string path)
-    {
-        var request = Request(method, gateway, region, role, path);
-        var id = new Guid(SHA256.HashData(Encoding.UTF8.GetBytes($"demo:{region}:{what}")).AsSpan(0, 16));
-        request.Headers.Add("Idempotency-Key", id.ToString());
-        return request;
-    }
-
-    private HttpRequestMessage Request(HttpMethod method, Uri gateway, string region, string role, string path)
-    {
-        var request = new HttpRequestMessage(method, new Uri(gateway, "/api/v1/" + path));
-        var token = File.ReadAllText(Path.Combine(place.Tokens, $"{region}-{role}.jwt")).Trim();
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        return request;
-    }
-
-    /// <exception cref="HttpRequestException">The answer was no; the message is the problem as it came.</exception>
-    private async Task<JsonElement> SendAsync(HttpRequestMessage request, CancellationToken cancel)
-    {
-        using (request)
-        using (var reply = await http.SendAsync(request, cancel))
-        {
-            var text = await reply.Content.ReadAsStringAsync(cancel);
-            if (!reply.IsSuccessStatusCode)
-                throw new HttpRequestException(
-                    $"{request.Method} {request.RequestUri}: {(int)reply.StatusCode} {text}");
-            return JsonDocument.Parse(text).RootElement.Clone();
-        }
-    }
+        Uri gateway, string region, string role, string what, string path, object body, CancellationToken cancel) =>
+        clerks.PostAsync(gateway, region, role, what, path, body, cancel);
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Net;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Platform.Seeds;
@@ -11,10 +12,11 @@ var json = new JsonSerializerOptions(JsonSerializerDefaults.Web)
 
 return await new RootCommand("Synthetic data and generated pages of the platform.")
 {
-    new Command("generate", "Make synthetic files.") { RosterCommand(), FiguresCommand() },
+    new Command("generate", "Make synthetic files.") { RosterCommand() },
     NamesCommand(),
     MechanismsCommand(),
     DemoCommand(),
+    PublishedCommand(),
 }.Parse(args).InvokeAsync();
 
 Command RosterCommand()
@@ -58,32 +60,6 @@ Command NamesCommand()
     return command;
 }
 
-Command FiguresCommand()
-{
-    var seed = new Option<int>("--seed") { DefaultValueFactory = _ => 1 };
-    var output = new Option<DirectoryInfo>("--out") { Required = true, Description = "A folder for three CSV files." };
-    var command = new Command("figures", "Registers from which the published tables follow again.") { seed, output };
-    command.SetAction(parsed =>
-    {
-        var made = new FiguresDemo(parsed.GetValue(seed), SeedFolder.Find().Divisions());
-        var folder = Directory.CreateDirectory(parsed.GetRequiredValue(output).FullName).FullName;
-        Write("members.csv",
-            "county,town,branch,name,id_number,education,occupation,reason,host_region,host_town,left_on",
-            made.Members.Select(m => $"{m.Branch.County},{m.Branch.Town},{m.Branch.Number},{m.Person.Name},"
-                + $"{m.Person.IdNumber},{m.Education},{m.Occupation},{m.Reason},{m.HostRegion},{m.HostTown},"
-                + $"{m.LeftOn:yyyy-MM-dd}"));
-        Write("guests.csv", "county,town,branch,name,id_number,occupation,home_region,arrived_on",
-            made.Guests.Select(g => $"{g.Branch.County},{g.Branch.Town},{g.Branch.Number},{g.Person.Name},"
-                + $"{g.Person.IdNumber},{g.Occupation},{g.HomeRegion},{g.ArrivedOn:yyyy-MM-dd}"));
-        Write("units.csv", "county,name,members,has_organisation",
-            made.Units.Select(u => $"{u.County},{u.Name},{u.Members},{u.HasOrganisation}"));
-
-        void Write(string file, string header, IEnumerable<string> lines) =>
-            File.WriteAllLines(Path.Combine(folder, file), lines.Prepend(header));
-    });
-    return command;
-}
-
 Command MechanismsCommand()
 {
     var check = new Option<bool>("--check") { Description = "Write nothing; fail when the page is out of date." };
@@ -113,7 +89,8 @@ Command DemoCommand()
     command.SetAction(async (parsed, cancel) =>
     {
         var folder = parsed.GetRequiredValue(state).FullName;
-        var place = new DemoPlace(Path.Combine(folder, "tokens"), Gateway(folder, "141022"), Gateway(folder, "140105"));
+        var place = new DemoPlace(Path.Combine(folder, "tokens"), Address(folder, "141022", "gateway"),
+            Address(folder, "140105", "gateway"));
         var today = DateOnly.FromDateTime(DateTime.UtcNow.AddHours(8));
         using var demo = new Demo(place, SeedFolder.Find(), today, Console.WriteLine);
         try
@@ -130,9 +107,39 @@ Command DemoCommand()
     return command;
 }
 
+Command PublishedCommand()
+{
+    var state = new Option<DirectoryInfo>("--state") { Required = true, Description = "The federation's folder." };
+    var command = new Command("published", "Load seeds/demo and lay the printed tables beside what is counted.")
+        { state };
+    command.SetAction(async (parsed, cancel) =>
+    {
+        const string Province = "140000";
+        var (folder, seeds) = (parsed.GetRequiredValue(state).FullName, SeedFolder.Find());
+        var registry = Address(folder, Province, "registry");
+        using var clerks = new Clerks((region, role) =>
+            File.ReadAllText(Path.Combine(folder, "tokens", $"{region}-{role}.jwt")).Trim(), HttpVersion.Version20);
+        try
+        {
+            var load = new PublishedLoad(clerks, registry, Province, seeds, Console.WriteLine);
+            foreach (var county in PublishedTables.Registers(seeds)) await load.RunAsync(county, cancel);
+            var compared = await PublishedComparison.RunAsync(
+                clerks, registry, Province, PublishedTables.Printed(seeds), cancel);
+            foreach (var line in PublishedComparison.Lines(compared)) Console.WriteLine(line);
+            return compared.All(c => c.IsEqual) ? 0 : 1;
+        }
+        catch (Exception refused) when (refused is HttpRequestException or TimeoutException)
+        {
+            await Console.Error.WriteLineAsync(refused.Message);
+            return 1;
+        }
+    });
+    return command;
+}
+
 // A node's settings stand in its folder; the gateway is the only public port.
-static Uri Gateway(string state, string node)
+static Uri Address(string state, string node, string service)
 {
     using var config = JsonDocument.Parse(File.ReadAllText(Path.Combine(state, node, "config.json")));
-    return new Uri(config.RootElement.GetProperty("gateway").GetProperty("Urls").GetString()!);
+    return new Uri(config.RootElement.GetProperty(service).GetProperty("Urls").GetString()!);
 }

@@ -28,7 +28,7 @@ public sealed record MadeRoster(
 /// <summary>Makes a county's roster of synthetic members, with wrong rows where they are wanted.</summary>
 public static class RosterMaker
 {
-    private const int MembersPerBranch = 25;
+    internal const int MembersPerBranch = 25;
 
     /// <summary>What a repeated row has from the one it repeats.</summary>
     private static readonly string[] Copied =
@@ -47,7 +47,9 @@ public static class RosterMaker
         var people = new People(order.Seed, order.County, divisions,
             seeds.Rows("divisions/history.csv").Select(r => new Registry.Division(r[0], r[1], r[2], r[3])));
         var county = divisions.Find(order.County)?.Name ?? order.County;
-        var organisations = Organisations(order, county, seeds.Towns(order.County));
+        var towns = TownsOf(seeds, order.County);
+        var organisations = Organisations(order.County, county, towns,
+            Math.Max(1, (int)Math.Ceiling(order.Members / (double)MembersPerBranch / towns.Count)));
         var branches = organisations.Where(o => o["type"].Text == "党支部").Select(o => o["code"].Text).ToList();
         var rows = Enumerable.Range(0, order.Members)
             .Select(i => Member(people, branches[i % branches.Count], county, i % 5 == 0 ? order.Destinations : []))
@@ -89,22 +91,28 @@ public static class RosterMaker
         return [.. expected.OrderBy(e => e.Row)];
     }
 
-    private static List<Dictionary<string, SeedCell>> Organisations(
-        RosterOrder order, string county, IReadOnlyList<string> towns)
+    /// <summary>Names of the county's townships, or invented ones.</summary>
+    internal static IReadOnlyList<string> TownsOf(SeedFolder seeds, string county) =>
+        seeds.Towns(county) is { Count: > 0 } towns ? towns : ["示例镇", "样例镇", "演示乡"];
+
+    /// <summary>Code of a branch by its township and its place in it, both from 1.</summary>
+    internal static string BranchCode(int town, int number) =>
+        string.Create(CultureInfo.InvariantCulture, $"T{town:D2}-B{number:D2}");
+
+    internal static List<Dictionary<string, SeedCell>> Organisations(
+        string division, string county, IReadOnlyList<string> towns, int branchesEach)
     {
-        if (towns.Count == 0) towns = ["示例镇", "样例镇", "演示乡"];
         // The county's own committee comes first; its code is the division's.
         List<Dictionary<string, SeedCell>> list =
-            [Organisation(order.County, $"{county}示例委员会", "基层党委", "无", order.County)];
-        var branchesEach = Math.Max(1, (int)Math.Ceiling(order.Members / (double)MembersPerBranch / towns.Count));
+            [Organisation(division, $"{county}示例委员会", "基层党委", "无", division)];
         for (var t = 0; t < towns.Count; t++)
         {
             var town = string.Create(CultureInfo.InvariantCulture, $"T{t + 1:D2}");
-            list.Add(Organisation(town, $"{county}{towns[t]}党委", "基层党委", order.County, order.County));
-            list.Add(Organisation($"{town}-C01", $"{towns[t]}示例社区党组织", "社区党组织", town, order.County));
+            list.Add(Organisation(town, $"{county}{towns[t]}党委", "基层党委", division, division));
+            list.Add(Organisation($"{town}-C01", $"{towns[t]}示例社区党组织", "社区党组织", town, division));
             for (var b = 1; b <= branchesEach; b++)
-                list.Add(Organisation(string.Create(CultureInfo.InvariantCulture, $"{town}-B{b:D2}"),
-                    $"{towns[t]}第{b}示例党支部", "党支部", town, order.County));
+                list.Add(Organisation(
+                    BranchCode(t + 1, b), $"{towns[t]}第{b}示例党支部", "党支部", town, division));
         }
         return list;
     }
@@ -121,7 +129,7 @@ public static class RosterMaker
             ["phone"] = "15400000000",
         };
 
-    private static Dictionary<string, SeedCell> Member(
+    internal static Dictionary<string, SeedCell> Member(
         People people, string branch, string county, IReadOnlyList<string> destinations)
     {
         var person = people.Next();
@@ -158,7 +166,7 @@ public static class RosterMaker
         string Pick(string[] from) => from[random.Next(from.Length)];
     }
 
-    private static IEnumerable<IReadOnlyList<SeedCell>> Table(
+    internal static IEnumerable<IReadOnlyList<SeedCell>> Table(
         RosterSheet sheet, IEnumerable<Dictionary<string, SeedCell>> rows) =>
         rows.Select(row => (IReadOnlyList<SeedCell>)[.. sheet.Columns.Select(c => row.GetValueOrDefault(c.Name, ""))])
             .Prepend([.. sheet.Columns.Select(c => (SeedCell)c.Title)]);

@@ -40,6 +40,33 @@ public sealed class OverviewTests(ConsoleFixture fixture)
     }
 
     [Fact]
+    public async Task Breakdowns_open_their_lists_and_what_is_not_told_stands_by_itself()
+    {
+        var place = await Place.CreateAsync(fixture, "V4", "南关镇党委");
+        await place.BranchAsync(fixture, "V4A", "南关村党支部");
+        (await fixture.As("committee-clerk", $"{place.Path}V4A/").PostAsync("/api/v1/inbound-cases", new
+        {
+            homeRegion = "140105", hostRegion = "141022", name = "测试辰", idNumber = PeopleData.IdNumber(81_009),
+            arrivedOn = "2025-01-05", documentShown = "NON", occupation = "建筑",
+        })).Id();
+        await using var visit = await fixture.VisitAsync("supervisor", place.Path);
+        var page = visit.Page;
+        await page.GotoAsync("/overview");
+        foreach (var (figure, value) in new[] { ("流入党员：学历", "未告知"), ("流入党员：行业", "建筑"),
+            ("流入党员：来源", "省内") })
+        {
+            await page.GetByText(figure, new() { Exact = true }).ClickAsync();
+            await Expect(page.Locator("details[open]", new() { HasText = figure }).Locator("dl > div",
+                new() { HasText = value })).ToContainTextAsync("100.0%");
+        }
+        await page.LookAsync("overview-breakdowns");
+        await page.SetViewportSizeAsync(1440, 900);
+        await page.Locator("details[open] dl a").First.ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Row)).ToHaveCountAsync(2);
+        await Expect(page.GetByText("共1条")).ToBeVisibleAsync();
+    }
+
+    [Fact]
     public async Task A_province_sees_its_regions_as_chart_and_table_with_the_same_numbers()
     {
         // Regions of this test alone.

@@ -24,6 +24,24 @@ public sealed class SearchTests(ConsoleFixture fixture)
         await Expect(page.GetByText("没有找到")).ToBeVisibleAsync();
     }
 
+    [Theory]
+    [InlineData(61_001, "翟𠮷𡈽", "翟𠮷𡈽")]
+    [InlineData(61_002, "买买提·吐尔逊", "买买提•吐尔逊")]
+    public async Task A_rare_name_is_typed_found_and_shown_as_it_is(int number, string name, string typed)
+    {
+        var data = await PeopleData.CreateAsync(fixture, $"S{number}");
+        var id = await data.MemberAsync(number, name);
+        await using var visit = await fixture.VisitAsync("committee-clerk", data.CommitteePath, script: false);
+        var page = visit.Page;
+        await page.GotoAsync("/search");
+        await page.GetByRole(AriaRole.Searchbox).FillAsync(typed);
+        await page.GetByRole(AriaRole.Button, new() { Name = "查找" }).ClickAsync();
+        var found = page.Locator($"a[href='/members/{id}']").First;
+        await Expect(found).ToContainTextAsync(name);
+        await found.ClickAsync();
+        await Expect(page.Locator("h1")).ToContainTextAsync(name);
+    }
+
     [Fact]
     public async Task Search_keys_and_more_are_looked_at()
     {

@@ -16,7 +16,9 @@ public sealed record Figure(string Code, string? Value, long Count, decimal? Sha
 public sealed record FigureCheck(string Code, string Rule, string Zh, string En, long Remainder);
 
 /// <summary>What a figure is called and how it is made.</summary>
-public sealed record FigureWord(string Code, string Chinese, string English, string Formula, string FormulaZh)
+/// <param name="Dimension">What it is broken down by; "" for a number alone.</param>
+public sealed record FigureWord(string Code, string Chinese, string English, string Formula, string FormulaZh,
+    string Dimension)
 {
     /// <summary>Its name in the language of the page.</summary>
     public string Word => IsChinese ? Chinese : English;

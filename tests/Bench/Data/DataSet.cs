@@ -47,12 +47,19 @@ internal sealed class DataSet(DataPlan plan, IServiceProvider services, string s
             unnest(string_to_array(nullif(name_readings, ''), ' ')) r
         """,
         """
-        insert into figure_span (side, subject_id, person_id, path, region, other_region, leg, distance, occupation,
-                                 sector, education, reason, began_on, from_on, until_on, recorded_at)
-        select side, subject_id, person_id, path, region, other_region, leg, distance, occupation, sector, education,
-               reason, began_on, began_on, until_on, now()
+        insert into card_span (side, card_id, person_id, held_by, path, region, other_region, leg, distance, occupation,
+                               sector, education, reason, began_on, from_on, until_on)
+        select side, subject_id, person_id, held_by, path, region, other_region, leg, distance, occupation, sector,
+               education, reason, began_on, began_on, until_on
         from figure_cards((select array_agg(id) from (
             select id from outbound_card union all select id from inbound_card) c))
+        """,
+        """
+        insert into figure_span (side, subject_id, person_id, path, region, other_region, leg, distance, occupation,
+                                 sector, education, reason, began_on, from_on, until_on, recorded_at)
+        select side, card_id, person_id, path, region, other_region, leg, distance, occupation, sector, education,
+               reason, began_on, from_on, until_on, now()
+        from card_span
         """,
     ];
 

@@ -225,7 +225,13 @@ public sealed class TierNode : IAsyncDisposable
         _exchange.Services.GetRequiredService<NodeDirectory>().Bundle.Find(path) is not null;
 
     /// <summary>A client that speaks as <paramref name="role"/> of <paramref name="org"/>.</summary>
-    public Api As(string role, string org) => new(_registry.Urls.First(), _tokens.For(org, role));
+    public Api As(string role, string org) => new(Address, TokenOf(role, org));
+
+    /// <summary>Of the registry.</summary>
+    public string Address => _registry.Urls.First();
+
+    /// <summary>A token of a role of an organisation.</summary>
+    public string TokenOf(string role, string org) => _tokens.For(org, role);
 
     /// <summary>Asks a registry over the same database whose clock is <paramref name="by"/> ahead.</summary>
     public async Task<Reply> LaterAsync(TimeSpan by, string role, string org, string path)

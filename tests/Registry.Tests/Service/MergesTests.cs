@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Platform.Hosting;
 using Registry.Service.Persistence;
+using Registry.Tests.Members;
 
 namespace Registry.Tests.Service;
 
@@ -24,20 +25,13 @@ public sealed class MergesTests(RegistryFixture registry) : IClassFixture<Regist
         var seeded = await Seeded.CreateAsync(registry, "G1");
         var random = new Random(Seed);
         var clerk = registry.As("committee-clerk");
-        var people = new List<Guid>();
-        for (var i = 0; i < People; i++)
-        {
-            people.Add(await Seeded.MemberAsync(registry, seeded.Branch, 600 + i, $"测试{(char)('甲' + i)}"));
-            if (i % 3 == 0)
-                (await registry.As("branch-secretary", seeded.BranchPath).PostAsync("/api/v1/outbound-cases", new
-                {
-                    memberId = people[i], hostRegion = "140105", reason = "1", departsOn = "2026-03-01",
-                })).Id("caseId");
-            (await clerk.PostAsync($"/api/v1/members/{people[i]}/classifications",
-                new { axis = "class", code = i % 2 == 0 ? "ELD" : "NOP", fromOn = "2026-01-01" })).Id();
-        }
+        var people = await PeopleAsync(seeded);
         var before = await SnapshotAsync();
         Assert.Contains(Seeded.IdNumber(600), before, StringComparison.Ordinal);
+        foreach (var (table, least) in new[] { ("outbound_card", 3), ("member_class", People), ("appointment", People),
+            ("member_request", 6), ("certificate_review", 3), ("screening_finding", 4), ("membership_spell", 12) })
+            Assert.True(await registry.CountAsync($"select count(*) from {table} where member_id is not null") >= least,
+                table);
         var (standing, there, refused) = (new List<Guid>(), people.ToHashSet(), 0);
         for (var done = 0; done < Merges || standing.Count > 0;)
         {
@@ -77,6 +71,57 @@ public sealed class MergesTests(RegistryFixture registry) : IClassFixture<Regist
         Assert.True(refused > 0);
         Assert.Equal(Merges, await registry.CountAsync(
             $"select count(*) from member_merge where undone_at is not null and path like '{seeded.CommitteePath}%'"));
+    }
+
+    /// <summary>People whom everything names that can name a member; some were held by two branches.</summary>
+    private async Task<List<Guid>> PeopleAsync(Seeded seeded)
+    {
+        var (clerk, people) = (registry.As("committee-clerk"), new List<Guid>());
+        for (var i = 0; i < People; i++)
+        {
+            var id = await Seeded.MemberAsync(registry, seeded.Branch, 600 + i, $"测试{(char)('甲' + i)}");
+            people.Add(id);
+            (await clerk.PostAsync($"/api/v1/members/{id}/classifications",
+                new { axis = "class", code = i % 2 == 0 ? "ELD" : "NOP", fromOn = "2026-01-01" })).Id();
+            (await clerk.PostAsync($"/api/v1/organisations/{seeded.Branch}/appointments",
+                new { kind = "post", code = i % 2 == 0 ? "INF" : "EMP", from = "2026-01-01", memberId = id })).Id();
+            if (i % 3 != 2)
+                (await clerk.PostAsync($"/api/v1/members/{id}/requests",
+                    new { kind = "change", about = "phone", text = $"换号{i}" })).Id();
+            if (i % 3 != 0) continue;
+            var away = await seeded.AwayAsync(registry, id);
+            (await clerk.PostAsync($"/api/v1/outbound-cases/{away}/certificate-reviews",
+                new { year = 2026, result = "PAS", appraisal = $"按期汇报{i}" })).Id();
+        }
+        await ScreenAsync(seeded);
+        // Held since before today, so that the branch's division gives each of them a second spell.
+        await using (var since = registry.Behind.CreateCommand("""
+            update organisation_spell set from_on = '2026-01-01' where from_on > '2026-01-01';
+            update membership_spell set from_on = '2026-01-01' where from_on > '2026-01-01'
+            """))
+            await since.ExecuteNonQueryAsync();
+        (await registry.As("tier-administrator").PostAsync($"/api/v1/organisations/{seeded.Branch}/split", new
+        {
+            on = DateOnly.FromDateTime(DateTime.UtcNow.AddHours(8)), reason = "分设",
+            parts = new[] { new { code = "G1P", name = "测试分设支部", type = "BRA", memberIds = people[..3] } },
+        })).Id();
+        return people;
+    }
+
+    /// <summary>Four of them were looked for at home.</summary>
+    private async Task ScreenAsync(Seeded seeded)
+    {
+        var secretary = registry.As("branch-secretary", seeded.BranchPath);
+        var screening = (await registry.As("committee-clerk").PostAsync("/api/v1/screenings", new
+        {
+            organisationId = seeded.Committee, name = "排查", kind = "members", fromOn = "2026-02-01",
+            untilOn = "2026-02-28",
+        })).Id();
+        var sheet = (await secretary.PostAsync($"/api/v1/screenings/{screening}/sheet",
+            new { branchId = seeded.Branch, reason = "入户排查" })).Body;
+        var filled = ScreeningSheets.Fill(sheet, [.. Enumerable.Range(4, 4).Select(row => (row, "H", "找到"))]);
+        Assert.Equal(200, (await secretary.UploadAsync(
+            $"/api/v1/screenings/{screening}/results?branchId={seeded.Branch}", filled)).Status);
     }
 
     [Fact]
@@ -151,7 +196,14 @@ public sealed class MergesTests(RegistryFixture registry) : IClassFixture<Regist
             select string_agg(line, E'\n' order by line) from (
                 select 'm' || (to_jsonb(m) - 'id_number' - 'phone' - 'residence')::text as line from member m
                 union all select 'o' || (to_jsonb(o) - 'facts' - 'peer_facts')::text from outbound_card o
-                union all select 'c' || to_jsonb(c)::text from member_class c) rows
+                union all select 'c' || to_jsonb(c)::text from member_class c
+                union all select 'a' || to_jsonb(a)::text from appointment a
+                union all select 'q' || to_jsonb(q)::text from member_request q
+                union all select 'v' || to_jsonb(v)::text from certificate_review v
+                union all select 'f' || to_jsonb(f)::text from screening_finding f
+                union all select 's' || to_jsonb(s)::text from membership_spell s
+                union all select 'g' || (to_jsonb(g) - 'id' - 'recorded_at')::text from figure_span g
+                    where superseded_at is null) rows
             """);
         var rows = (string)(await command.ExecuteScalarAsync())!;
         await using var scope = registry.Services.CreateAsyncScope();

@@ -172,6 +172,24 @@ public sealed class OrganisationsTests(RegistryFixture registry) : IClassFixture
             .Select(o => o.GetProperty("id").GetGuid()));
     }
 
+    [Fact]
+    public async Task A_dissolution_on_the_day_of_a_move_is_in_the_way_of_another_date_for_the_move()
+    {
+        var (from, to) = (await Seeded.CreateAsync(registry, "VD"), await Seeded.CreateAsync(registry, "VE"));
+        var gone = (await _admin.PostAsync("/api/v1/organisations",
+            new { code = "VDG", name = "测试小组", type = "GRP", parentId = from.Branch })).Id();
+        await AgeAsync("VD", "VE");
+        var day = Today.AddDays(-4);
+        (await _admin.PostAsync($"/api/v1/organisations/{from.Branch}/move",
+            new { toParentId = to.Committee, on = day, reason = "调整" })).Id();
+        (await _admin.PostAsync($"/api/v1/organisations/{gone}/dissolve", new { on = day })).Id();
+        var corrected = await _admin.PostAsync($"/api/v1/organisations/{from.Branch}/correct-date",
+            new { from = day, to = day.AddDays(2), reason = "更正" });
+        Assert.Equal((409, "ORGANISATION_DATE_CONFLICT"), (corrected.Status, corrected.Code));
+        var history = (await _admin.GetAsync($"/api/v1/organisations/{gone}/history")).Ok;
+        Assert.Equal($"{day:yyyy-MM-dd}", history.GetProperty("dissolvedOn").GetString());
+    }
+
     [Fact, Trait("mechanism", "M-023"), Trait("mechanism", "M-043")]
     public async Task The_same_organisations_form_trees_by_place_and_by_industry()
     {

@@ -8,9 +8,10 @@ using Registry.Service;
 namespace Registry.Tests.Service;
 
 /// <summary>
-/// Random reorganisations against a naive model: after each, every organisation's superior and headcount are what the
-/// model says on every day it may have touched, and again on every day of the past after each fifty, so no figure of
-/// the past has moved. Seeded; 250 of them, or as many as the environment variable REORGANISATIONS says.
+/// Random reorganisations against a naive model: after each, every organisation's superior, headcount and figures of
+/// who is out, moves within and came in are what the model says on every day it may have touched, and again on every
+/// day of the past after each fifty, so no figure of the past has moved. Seeded; 250 of them, or as many as the
+/// environment variable REORGANISATIONS says.
 /// </summary>
 public sealed class RandomReorganisationsTests(RegistryFixture registry) : IClassFixture<RegistryFixture>,
     IAsyncLifetime
@@ -31,6 +32,7 @@ public sealed class RandomReorganisationsTests(RegistryFixture registry) : IClas
     private readonly List<Guid> _tops = [];
     private WebApplication _app = null!;
     private Api _api = null!, _clerk = null!;
+    private PastCards _cards = null!;
     private int _today, _number, _code, _touched;
 
     public async ValueTask InitializeAsync()
@@ -43,6 +45,7 @@ public sealed class RandomReorganisationsTests(RegistryFixture registry) : IClas
         await _app.StartAsync();
         _api = registry.At(_app, "tier-administrator", City);
         _clerk = registry.At(_app, "committee-clerk", City);
+        _cards = new(registry, _model, _random, FirstDay, _api, path => registry.At(_app, "committee-clerk", path));
     }
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
@@ -54,6 +57,8 @@ public sealed class RandomReorganisationsTests(RegistryFixture registry) : IClas
         _tops.AddRange(Now);
         for (var i = 0; i < 20; i++) await FoundAsync(Pick(Now), null, i < 5 ? "GCM" : "BRA", 0);
         for (var i = 0; i < 60; i++) await RegisterAsync();
+        foreach (var member in _model.Members(0).Where((_, i) => i % 2 == 0))
+            await _cards.SendAwayAsync(member, _clerk);
         var (done, kinds, tried) = (0, new Dictionary<string, int>(), 0);
         while (done < Reorganisations)
         {
@@ -67,7 +72,7 @@ public sealed class RandomReorganisationsTests(RegistryFixture registry) : IClas
             var kind = await StepAsync();
             if (kind is null) continue;
             kinds[kind] = kinds.GetValueOrDefault(kind) + 1;
-            var checkpoint = kind is not ("register" or "rename") && ++done % Checkpoint == 0;
+            var checkpoint = kind is not ("register" or "rename" or "return" or "guest") && ++done % Checkpoint == 0;
             await CompareAsync(checkpoint ? 0 : Math.Max(0, _touched - 1), $"{kind} after {done} (seed {Seed})");
             if (checkpoint) Print($"{done} of {Reorganisations}: {string.Join(", ", kinds)}");
         }
@@ -76,6 +81,8 @@ public sealed class RandomReorganisationsTests(RegistryFixture registry) : IClas
         Assert.All(new[] { "move", "handOver", "merge", "split", "found", "dissolve", "correct" },
             k => Assert.True(kinds.GetValueOrDefault(k) >= Reorganisations / 250,
                 $"{k}: {kinds.GetValueOrDefault(k)}"));
+        Print($"figures counted: {_cards.Seen}");
+        _cards.EveryKindWasCounted();
         await EverySpellFollowsTheLastAsync();
     }
 
@@ -89,6 +96,8 @@ public sealed class RandomReorganisationsTests(RegistryFixture registry) : IClas
         < 82 when _number < People => await RegisterAsync() ? "register" : null,
         >= 82 and < 86 => await RenameAsync(),
         >= 86 and < 90 => await DissolveAsync(),
+        90 => await _cards.ReturnAsync(SomeDay(), _clerk) ? "return" : null,
+        91 => await _cards.ComeInAsync(Pick(Branches)) ? "guest" : null,
         _ => await CorrectAsync(),
     };
 
@@ -247,8 +256,9 @@ public sealed class RandomReorganisationsTests(RegistryFixture registry) : IClas
                 Assert.True(found.Remove((day, o), out var got) && got == what,
                     $"{after}, day {day}, {o}: {got} {what}");
         }
-        Assert.True(found.Count == 0, $"{after}: {found.Count} organisations too many");
-        if (_random.Next(10) == 0) await AskAsync(after);
+        Assert.True(found.Count == 0, $"{after}: {found.Count} organisations too many: {found.FirstOrDefault()}");
+        await _cards.CompareAsync(fromDay, _today, after);
+        if (_random.Next(3) == 0) await AskAsync(after);
     }
 
     /// <summary>The service itself says the same, and lists as many as it counts.</summary>
@@ -260,6 +270,7 @@ public sealed class RandomReorganisationsTests(RegistryFixture registry) : IClas
         Assert.True(expected.Members == reply.GetProperty("members").GetInt32(), after);
         var listed = (await _clerk.GetAsync($"/api/v1/organisations/{node}/members?asOf={Day(day)}&size=200")).Ok;
         Assert.True(expected.Members == listed.GetProperty("items").GetArrayLength(), after);
+        await _cards.AskAsync(node, day, _clerk, after);
     }
 
     private async Task EverySpellFollowsTheLastAsync()

@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 using System.IO.Compression;
 using System.Net;
 using System.Text;
+using System.Text.Json;
 using Microsoft.Extensions.Logging;
+using Platform.Testing;
 using Registry.Names;
 using Registry.Roster;
 using Registry.Service;
@@ -78,6 +80,48 @@ public sealed class RareNamesTests(RegistryFixture registry) : IClassFixture<Reg
         Assert.Contains(log.Lines, l => l.Contains("/api/v1/exports/members", StringComparison.Ordinal));
         Assert.DoesNotContain(log.Lines, l => Names.Append(Employer).Any(n => l.Contains(n, StringComparison.Ordinal)));
     }
+
+    [Fact]
+    public async Task Each_character_that_changed_its_code_and_each_beyond_the_first_plane_is_found()
+    {
+        var seeded = await Seeded.CreateAsync(registry, "R4");
+        var admin = registry.As("tier-administrator");
+        var clerk = registry.As("committee-clerk", seeded.CommitteePath);
+        var number = 60_400;
+        foreach (var name in RareNamesTests.Names)
+        {
+            var id = await Seeded.MemberAsync(registry, seeded.Branch, ++number, name);
+            var away = await seeded.AwayAsync(registry, id);
+            // As it is written today, and as a file of before 2022 had it.
+            var before = string.Concat(name.Select(c => ChangedCharacters.Pairs.Where(p => p.Since == c)
+                .Select(p => p.Before).DefaultIfEmpty(c).Single()));
+            foreach (var words in new[] { name, before })
+            {
+                var reply = await clerk.PostAsync("/api/v1/search", new { words });
+                var hit = Hits(reply, "members").First();
+                Assert.Equal((name, "name", true, id), (words == before ? name : words,
+                    hit.GetProperty("why").GetString(), hit.GetProperty("isWhole").GetBoolean(),
+                    hit.GetProperty("member").GetProperty("id").GetGuid()));
+                Assert.Equal(name, hit.GetProperty("member").GetProperty("name").GetString());
+                Assert.Equal(away, Hits(reply, "cases").First().GetProperty("caseId").GetGuid());
+            }
+        }
+        // Ten of the eighteen are punctuation and stand in no person's name: organisations may have them.
+        Assert.Equal(18, ChangedCharacters.Pairs.Count);
+        foreach (var (_, since) in ChangedCharacters.Pairs)
+        {
+            var made = (await admin.PostAsync("/api/v1/organisations", new
+            {
+                code = $"R4X{++number}", name = $"望{since}台支部", type = "BRA", parentId = seeded.Committee,
+            })).Id();
+            var hit = Assert.Single(Hits(await clerk.PostAsync("/api/v1/search", new { words = $"望{since}台" }),
+                "organisations"));
+            Assert.Equal(made, hit.GetProperty("id").GetGuid());
+        }
+    }
+
+    private static List<JsonElement> Hits(Reply reply, string kind) =>
+        [.. reply.Ok.GetProperty(kind).GetProperty("items").EnumerateArray()];
 
     private static byte[] File(string form, string branch, int first)
     {

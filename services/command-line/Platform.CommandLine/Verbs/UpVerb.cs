@@ -150,25 +150,26 @@ public static partial class UpVerb
     }
 
     /// <summary>
-    /// The demo's data, once, through the gateways: <c>Platform.Seeds demo --state FOLDER</c>. The program finds the
-    /// nodes in the topology and the tokens in the state folder. Without the program, or without the demo's regions,
-    /// the federation stays empty.
+    /// The topology's data, once: <c>Platform.Seeds demo</c> or <c>published</c> with <c>--state FOLDER</c>. The
+    /// program finds the nodes in the topology and the tokens in the state folder. Without the program, or for another
+    /// topology, the federation stays empty.
     /// </summary>
     private static async Task SeedDemoAsync(Context context, Steps steps, CancellationToken cancel)
     {
         var done = context.State.DemoFile;
         var regions = context.Topology.Nodes.SelectMany(n => n.Regions).ToHashSet();
-        if (File.Exists(done) || !File.Exists(Repository.Seeds) || !DemoRegions.All(regions.Contains)
-            || !DemoVerb().IsMatch(Tool.Run(Repository.Dotnet, Repository.Seeds, "--help")))
+        var verb = context.Topology.Name == "published" ? "published" : DemoRegions.All(regions.Contains) ? "demo" : "";
+        if (File.Exists(done) || verb.Length == 0 || !File.Exists(Repository.Seeds))
         {
             return;
         }
 
         WriteTokens(context);
         var told = "";
-        await steps.RunAsync("demo data", () => Task.Run(
-            () => told = Tool.Run(Repository.Dotnet, Repository.Seeds, "demo", "--state", context.State.Path), cancel));
+        await steps.RunAsync($"{verb} data", () => Task.Run(
+            () => told = Tool.Run(Repository.Dotnet, Repository.Seeds, verb, "--state", context.State.Path), cancel));
         StateFolder.WriteSecret(done, told); // a member's one-time code is in it
+        if (verb == "published") Console.WriteLine(told);
     }
 
     /// <summary>Fresh tokens, a week long, so that the printed lines work.</summary>
@@ -191,9 +192,6 @@ public static partial class UpVerb
             await task;
         }
     }
-
-    [GeneratedRegex("^ +demo\\b", RegexOptions.Multiline)]
-    private static partial Regex DemoVerb();
 
     [GeneratedRegex("\\b[0-9a-f]{64}\\b")]
     private static partial Regex Fingerprint();

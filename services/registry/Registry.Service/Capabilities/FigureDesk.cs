@@ -21,12 +21,12 @@ internal sealed record FigureCount(string Code, string? Value, long Count);
 
 /// <summary>
 /// Counts and lists through one function of the database, <c>figure_rows</c>: a number and its list cannot differ.
-/// Source: R-120, M-073, M-111, M-276.
+/// Source: R-120, M-073, M-099, M-111, M-276.
 /// </summary>
 internal sealed class FigureDesk(RegistryDb db, CallerContext context, TimeProvider clock)
 {
     private static readonly string[] Held = ["held"];
-    private static readonly string[] Moving = ["home", "host"];
+    private static readonly string[] Others = ["home", "host", "unit"];
 
     /// <summary>Checks role and scope.</summary>
     /// <param name="organisationId">Whose figures; null: those of <paramref name="region"/>.</param>
@@ -45,12 +45,16 @@ internal sealed class FigureDesk(RegistryDb db, CallerContext context, TimeProvi
         var day = input.Date(on ?? today, "on");
         input.Must(day <= today, "on", "IN_THE_FUTURE", "Not after today.", "不能晚于今天。");
         input.ThrowIfAny();
-        var path = await PathAsync(organisationId, region, ct);
+        // Where an organisation stood on the day, not where it stands now.
+        var path = organisationId is { } id && await db.OrganisationSpells.AsNoTracking()
+            .Where(s => s.OrganisationId == id && s.FromOn <= day && (s.UntilOn == null || s.UntilOn > day))
+            .Select(s => s.Path).SingleOrDefaultAsync(ct) is { } then ? then
+            : await PathAsync(organisationId, region, ct);
         context.Current.Require(path, Access.SeeCounts);
         return new(path, day, knownAt ?? await NowAsync(ct));
     }
 
-    /// <summary>Path of an organisation, of a region, or of the caller.</summary>
+    /// <summary>Path of an organisation today, of a region, or of the caller.</summary>
     /// <exception cref="ProblemException">ORGANISATION_NOT_FOUND.</exception>
     public async Task<string> PathAsync(Guid? organisationId, string? region, CancellationToken ct)
     {
@@ -71,7 +75,7 @@ internal sealed class FigureDesk(RegistryDb db, CallerContext context, TimeProvi
                         when grouping(reason) = 0 then 'reason' when grouping(duration) = 0 then 'duration'
                         else '' end as dimension,
                    coalesce(destination, occupation, sector, education, reason, duration, '') as value
-            from figure_rows({asked.Path}, {asked.Tier}, {asked.Day}, {asked.Known}, {Moving})
+            from figure_rows({asked.Path}, {asked.Tier}, {asked.Day}, {asked.Known}, {Others})
             where measure <> 'inner'
             group by grouping sets ((measure), (measure, destination), (measure, occupation), (measure, sector),
                                     (measure, education), (measure, reason), (measure, duration))
@@ -96,7 +100,7 @@ internal sealed class FigureDesk(RegistryDb db, CallerContext context, TimeProvi
         (string Path, long Id)? after, int take, CancellationToken ct)
     {
         var measures = figure.Measures.ToArray();
-        var sides = measures.Contains(Measures.Headcount) ? Held : Moving;
+        var sides = measures.Contains(Measures.Headcount) ? Held : Others;
         var values = figure.IsBrokenDown && value is not null ? [value] : figure.Only.ToArray();
         var (wanted, path, id) = (values.Length == 0 ? null : values, after?.Path ?? "", after?.Id ?? 0);
         return db.Database.SqlQuery<FigureRow>($"""

@@ -8,7 +8,7 @@ namespace Registry.Service.Capabilities;
 
 /// <summary>
 /// Statistics of a unit as of a day; every number opens its list. Formal headcount and tallies stand apart.
-/// Source: R-120, M-073, M-111, M-276, M-277.
+/// Source: R-120, M-073, M-099, M-111, M-276, M-277, M-279.
 /// </summary>
 internal static class FiguresApi
 {
@@ -26,7 +26,7 @@ internal static class FiguresApi
         IReadOnlyList<FigureReply> Figures, decimal? DestinationsOpen, IReadOnlyList<CheckReply> Checks,
         IReadOnlyList<FigureDefinition> Definitions);
 
-    /// <param name="Name">Null for who may see counts only.</param>
+    /// <param name="Name">Of a member, null for who may see counts only; of a two-new organisation.</param>
     public sealed record RowReply(Guid Id, string? Name, string Path, string Region, string OtherRegion, string Measure,
         string Destination, string Occupation, string Sector, string Education, string Reason, string Duration,
         DateOnly BeganOn);
@@ -62,7 +62,9 @@ internal static class FiguresApi
 
     private static decimal? ShareOf(FigureCount count, Dictionary<string, long> table) => count switch
     {
-        { Code: "headcount" or "in" or "flow" or "shortIn" } => null,
+        { Code: "headcount" or "in" or "flow" or "shortIn" or "twoNew" } => null,
+        _ when count.Code.StartsWith("twoNew", StringComparison.Ordinal) =>
+            FigureBook.Share(count.Count, table["twoNew"]),
         { Value: null, Code: "out" or "within" or "undetermined" or "ownTownship" or "beyondTownship"
             or "destinationOpen" } => FigureBook.Share(count.Count, table["mobile"]),
         { Value: null } => FigureBook.Share(count.Count, table["headcount"]),
@@ -89,6 +91,12 @@ internal static class FiguresApi
         var take = Paging.Size(size, options);
         var page = Paging.Of(await list(Paging.Position<long>(after), take), take, r => $"{r.Path}_{r.Id}");
         var names = context.Current.Roles.Overlaps(Access.SeeMembers) ? await NamesAsync(page.Items, db, ct) : [];
+        var units = page.Items.Where(r => r.Side == "unit").Select(r => r.SubjectId).ToArray();
+        if (units.Length > 0)
+        {
+            foreach (var unit in await db.Units.AsNoTracking().Where(u => units.Contains(u.Id))
+                .Select(u => new { u.Id, u.Name }).ToListAsync(ct)) names.Add(unit.Id, unit.Name);
+        }
         return new([.. page.Items.Select(r => new RowReply(r.SubjectId, names.GetValueOrDefault(r.SubjectId), r.Path,
             r.Region, r.OtherRegion, r.Measure, r.Destination, r.Occupation, r.Sector, r.Education, r.Reason,
             r.Duration, r.BeganOn))], page.Next);

@@ -308,10 +308,12 @@ begin
     delete from organisation_spell s using after_change a join before_change b on b.id = a.id
         where s.organisation_id = a.id and a.dissolved_on is not null and b.dissolved_on is null
           and s.until_on is null and s.from_on >= a.dissolved_on;
+    -- What something else ended on that very day is ended by the dissolution: another date of the other thing must not
+    -- bring it back.
     update organisation_spell s set until_on = a.dissolved_on, closed_by = current_act()
         from after_change a join before_change b on b.id = a.id
         where s.organisation_id = a.id and a.dissolved_on is not null and b.dissolved_on is null
-          and s.until_on is null;
+          and (s.until_on is null or s.until_on = a.dissolved_on);
     perform set_config('platform.scope', coalesce(scope, ''), true);
     return null;
 end $$;
