@@ -326,7 +326,7 @@ public sealed class PeopleTests(RegistryFixture registry) : IClassFixture<Regist
                 found.GetProperty("foundOn").GetString(), found.GetProperty("foundBy").GetString()));
         Assert.Equal(2, await MissingAsync(clerk, seeded));
 
-        var member = await Seeded.MemberAsync(registry, seeded.Branch, 591, "测试甲");
+        var member = await Seeded.MemberAsync(registry, seeded.Branch, 571, "测试甲");
         (await clerk.PostAsync($"/api/v1/screenings/{id}/close")).Id(); // archives are made after the campaign, too
         var link = $"/api/v1/screening-findings/{found.GetProperty("id").GetGuid()}/link";
         Assert.Equal($"{member}", (await secretary.PostAsync(link, new { memberId = member })).String("memberId"));
@@ -346,7 +346,7 @@ public sealed class PeopleTests(RegistryFixture registry) : IClassFixture<Regist
     public async Task A_sheet_sent_again_does_not_forget_the_archive_and_only_the_unregistered_are_linked()
     {
         var seeded = await Seeded.CreateAsync(registry, "PA");
-        var member = await Seeded.MemberAsync(registry, seeded.Branch, 595);
+        var member = await Seeded.MemberAsync(registry, seeded.Branch, 575);
         var clerk = registry.As("committee-clerk", seeded.CommitteePath);
         var id = (await clerk.PostAsync("/api/v1/screenings", new
         {
@@ -360,7 +360,7 @@ public sealed class PeopleTests(RegistryFixture registry) : IClassFixture<Regist
         var findings = (await clerk.GetAsync($"/api/v1/screenings/{id}/findings")).Ok.GetProperty("items")
             .EnumerateArray().ToDictionary(f => f.GetProperty("outcome").GetString()!,
                 f => f.GetProperty("id").GetGuid());
-        var made = await Seeded.MemberAsync(registry, seeded.Branch, 596, "测试戊");
+        var made = await Seeded.MemberAsync(registry, seeded.Branch, 576, "测试戊");
         (await clerk.PostAsync($"/api/v1/screening-findings/{findings["unregistered"]}/link", new { memberId = made }))
             .Ok.ToString();
         Assert.Equal("FINDING_REGISTERED", (await clerk.PostAsync(
