@@ -104,8 +104,16 @@ internal sealed class RosterWrite(
         var scope = scopes.CreateAsyncScope();
         scope.ServiceProvider.GetRequiredService<CallerContext>().Current = context.Current;
         var chunk = ActivatorUtilities.CreateInstance<RosterChunk>(scope.ServiceProvider, scope, rows);
-        await chunk.PrepareAsync(load, known, looksAgain, ct);
-        return chunk;
+        try
+        {
+            await chunk.PrepareAsync(load, known, looksAgain, ct);
+            return chunk;
+        }
+        catch
+        {
+            await chunk.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Tries again when somebody registered one of these members between looking and writing.</summary>
