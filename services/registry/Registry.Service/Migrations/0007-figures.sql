@@ -265,6 +265,8 @@ begin
             from turned t join held_places(array(select distinct branch_id from turned)) p
                 on p.organisation_id = t.branch_id and p.from_on < coalesce(t.until_on, 'infinity')
                 and coalesce(p.until_on, 'infinity') > t.from_on;
+        perform figures_placed((select array_agg(card_id) from card_span
+            where person_id = any (array(select member_id from turned))));
     end if;
     perform set_config('platform.scope', coalesce(scope, ''), true);
     return null;
