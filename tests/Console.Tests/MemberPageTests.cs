@@ -8,7 +8,7 @@ public sealed class MemberPageTests(ConsoleFixture fixture)
     [Fact]
     public async Task A_member_sees_case_contacts_and_who_looked_and_asks_for_a_correction()
     {
-        var data = await PeopleData.CreateAsync(fixture, "M1");
+        var data = await PeopleData.CreateAsync(fixture, "MP1");
         var id = await data.MemberAsync(60_000, "测试壬", PeopleData.Probe);
         await data.AwayAsync(id, PeopleData.Probe);
         var clerk = fixture.As("committee-clerk", data.CommitteePath);
@@ -60,7 +60,7 @@ public sealed class MemberPageTests(ConsoleFixture fixture)
     [Fact]
     public async Task A_member_at_home_is_told_so_and_sees_nobody_elses_archive()
     {
-        var data = await PeopleData.CreateAsync(fixture, "M2");
+        var data = await PeopleData.CreateAsync(fixture, "MP2");
         var (id, other) = (await data.MemberAsync(61_000, "测试癸"), await data.MemberAsync(61_001, "测试子"));
         await using var visit = await fixture.VisitAsync("member", data.BranchPath, id, width: 390);
         var page = visit.Page;
@@ -79,7 +79,7 @@ public sealed class MemberPageTests(ConsoleFixture fixture)
     [Fact]
     public async Task An_empty_request_comes_back_with_the_message_beside_the_field()
     {
-        var data = await PeopleData.CreateAsync(fixture, "M3");
+        var data = await PeopleData.CreateAsync(fixture, "MP3");
         var id = await data.MemberAsync(62_000);
         await using var visit = await fixture.VisitAsync("member", data.BranchPath, id, width: 390);
         var page = visit.Page;

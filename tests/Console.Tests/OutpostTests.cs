@@ -31,7 +31,7 @@ public sealed class OutpostTests(ConsoleFixture fixture)
     {
         var place = await Place.CreateAsync(fixture, "O2", "水峪镇党委");
         var branch = await place.BranchAsync(fixture, "O2A", "水峪村党支部");
-        for (var i = 0; i < 3; i++) await AwayAsync(place, branch, 76001 + i, $"测试{"甲乙丙"[i]}", Probe);
+        for (var i = 0; i < 3; i++) await AwayAsync(place, branch, 79001 + i, $"测试{"甲乙丙"[i]}", Probe);
         await using var visit = await fixture.VisitAsync("committee-clerk", place.Path);
         var page = visit.Page;
         await page.GotoAsync("/organisations/outposts");

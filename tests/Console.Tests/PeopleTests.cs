@@ -57,7 +57,7 @@ public sealed class PeopleTests(ConsoleFixture fixture)
         Assert.DoesNotContain(PeopleData.IdNumber(41_000), await page.ContentAsync(), StringComparison.Ordinal);
         await page.LookAsync("person");
         foreach (var (tab, shows) in ((string, string)[])[("mobility", "测试村党支部K2"), ("history", PeopleData.Probe),
-            ("classes", PeopleData.Probe), ("requests", PeopleData.Probe), ("looks", "更正档案"), ("card", "外出登记卡")])
+            ("classes", PeopleData.Probe), ("requests", PeopleData.Probe), ("looks", "看档案"), ("card", "外出登记卡")])
         {
             await page.SetViewportSizeAsync(1440, 900);
             await page.Locator($".tabs a[href$='/{tab}']").ClickAsync();

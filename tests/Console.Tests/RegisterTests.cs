@@ -8,7 +8,7 @@ public sealed class RegisterTests(ConsoleFixture fixture)
     [Fact]
     public async Task A_filter_of_the_members_is_kept_and_shared_with_the_branches()
     {
-        var data = await PeopleData.CreateAsync(fixture, "R1");
+        var data = await PeopleData.CreateAsync(fixture, "GR1");
         await data.MemberAsync(73_000, "名册甲");
         await using (var visit = await fixture.VisitAsync("committee-clerk", data.CommitteePath))
         {
@@ -37,7 +37,7 @@ public sealed class RegisterTests(ConsoleFixture fixture)
     [Fact]
     public async Task The_register_is_handed_out_with_a_reason_after_a_second_factor()
     {
-        var data = await PeopleData.CreateAsync(fixture, "R2");
+        var data = await PeopleData.CreateAsync(fixture, "GR2");
         await data.MemberAsync(73_100, "名册乙");
         await using (var early = await fixture.VisitAsync("committee-clerk", data.CommitteePath))
         {
@@ -50,7 +50,7 @@ public sealed class RegisterTests(ConsoleFixture fixture)
         var page = visit.Page;
         await page.GotoAsync($"/members?show=full&branch={data.Branch}");
         await page.Locator("a[href$='export=1']").ClickAsync();
-        await Expect(page.Locator("[aria-labelledby=h-export]")).ToContainTextAsync("测试村党支部R2，正式党员");
+        await Expect(page.Locator("[aria-labelledby=h-export]")).ToContainTextAsync("测试村党支部GR2，正式党员");
         await page.LookAsync("members-export");
         await page.SetViewportSizeAsync(1440, 900);
         await page.Locator("#reason").FillAsync("换届选举用");
@@ -83,7 +83,7 @@ public sealed class RegisterTests(ConsoleFixture fixture)
     [Fact, Trait("mechanism", "M-124")]
     public async Task What_the_paper_card_asks_for_is_typed_once_and_printed()
     {
-        var data = await PeopleData.CreateAsync(fixture, "R3");
+        var data = await PeopleData.CreateAsync(fixture, "GR3");
         var id = await data.MemberAsync(73_200, "登记甲");
         var away = await data.AwayAsync(id);
         await using var visit = await fixture.VisitAsync("branch-secretary", data.BranchPath);
