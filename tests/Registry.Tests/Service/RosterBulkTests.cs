@@ -299,7 +299,7 @@ public sealed class RosterBulkTests(RegistryFixture registry) : IClassFixture<Re
     {
         var (branch, other) = (await BranchAsync("K31"), await BranchAsync("K32"));
         var (elsewhere, here, untouched) = (Row(branch, 331), Row(branch, 333), Row(branch, 337));
-        here["occupation"] = "司机";
+        here["occupation"] = "叉车工";
         var id = await WatchedAsync(Encoding.UTF8.GetBytes(
             Workbooks.Csv(RosterSheet.Members, elsewhere, here, untouched)), "&dryRun=true");
         await RestAsync(id, "checked");
@@ -310,7 +310,7 @@ public sealed class RosterBulkTests(RegistryFixture registry) : IClassFixture<Re
             done.GetProperty("refused").GetInt32()));
         Assert.Contains(("MEMBER_ELSEWHERE", 2), Problems(done).Select(p => (p.Rule, p.Row)));
         Assert.Equal(1, await registry.CountAsync(
-            $"select count(*) from member where occupation = '司机' and name = '{here["name"]}'"));
+            $"select count(*) from member where occupation = '叉车工' and name = '{here["name"]}'"));
     }
 
     [Fact]
