@@ -17,7 +17,7 @@ public sealed class MemberPageTests(ConsoleFixture fixture)
         var page = visit.Page;
         await page.GotoAsync("/me");
         await Expect(page.Locator("h1")).ToContainTextAsync("测试壬，您好");
-        await Expect(page.Locator("header").First).ToContainTextAsync("测试村党支部M1");
+        await Expect(page.Locator("header").First).ToContainTextAsync("测试村党支部MP1");
         await Expect(page.Locator(".mycase")).ToContainTextAsync("等流入地接收");
         await Expect(page.Locator("a[href^='tel:']").First).ToHaveAttributeAsync("href", "tel:03595550217");
         await Expect(page.Locator("#h-see")).ToBeVisibleAsync();
