@@ -9,10 +9,10 @@ namespace Registry.Tests.Figures;
 
 /// <summary>
 /// What <c>./platform up --topology published</c> does: the same node with real PostgreSQL, broker and exchange, the
-/// registers of <c>seeds/demo</c> through roster, worklists and forms, and then the printed tables. Table A, which prints
-/// shares, is loaded with 200 mobile members in place of 4,460: the smallest number of which 72.5, 27.0 and the 0.5 left
-/// open are whole members, of 606 so that 33 in a hundred are mobile. Tables B and D print counts that must close; a
-/// fifth of each is loaded. PUBLISHED=full loads all of it, as the command does.
+/// registers of <c>seeds/demo</c> through roster, worklists and forms, and then the printed tables. Table A, which
+/// prints shares, is loaded with 200 mobile members in place of 4,460: the smallest number of which 72.5, 27.0 and the
+/// 0.5 left open are whole members, of 606 so that 33 in a hundred are mobile. Tables B and D print counts that must
+/// close; a fifth of each is loaded. PUBLISHED=full loads all of it, as the command does.
 /// </summary>
 public sealed class PublishedTablesTests(PublishedTablesTests.Loaded loaded)
     : IClassFixture<PublishedTablesTests.Loaded>
