@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 using Platform.Hosting;
 using Platform.Seeds;
+using Platform.Testing;
 
 namespace Console.Tests;
 
@@ -261,7 +262,7 @@ public sealed partial class PageScopeTests(ConsoleFixture fixture, PageScopeTest
             var sheet = (await clerk.PostAsync($"/api/v1/screenings/{Screening}/sheet",
                 new { branchId = Branch, reason = "排查" })).Body;
             (await clerk.UploadAsync($"/api/v1/screenings/{Screening}/results?branchId={Branch}",
-                VisitedSheet.Fill(sheet, (4, "C", Person), (4, "L", Employer)))).Ok.ToString();
+                FilledSheet.Fill(sheet, (4, "C", Person), (4, "L", Employer)))).Ok.ToString();
             Finding = (await clerk.GetAsync($"/api/v1/screenings/{Screening}/findings")).Ok.GetProperty("items")[0]
                 .GetProperty("id").GetGuid();
         }

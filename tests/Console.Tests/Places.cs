@@ -26,17 +26,10 @@ internal sealed record Place(Guid Top, Guid Town, string Path)
     public static async Task<Guid> MemberAsync(ConsoleFixture fixture, Guid branch, int number, string name) =>
         (await fixture.As("committee-clerk").PostAsync("/api/v1/members", new
         {
-            branchId = branch, name, idNumber = IdNumber(number), standing = "full", phone = $"139{number:D8}",
+            branchId = branch, name, idNumber = PeopleData.IdNumber(number), standing = "full",
+            phone = $"139{number:D8}",
             occupation = "建筑", residence = "测试社区1号",
         })).Id();
-
-    private static string IdNumber(int number)
-    {
-        var digits = $"141022{1960 + (number / 1000 % 40)}0101{number % 1000:D3}";
-        int[] weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
-        var sum = digits.Zip(weights, (d, w) => (d - '0') * w).Sum();
-        return $"{digits}{"10X98765432"[sum % 11]}";
-    }
 
     /// <summary>Many branches below the township at once, past the API: a level of a thousand.</summary>
     public async Task FillAsync(ConsoleFixture fixture, int count)

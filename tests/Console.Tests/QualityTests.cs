@@ -1,3 +1,4 @@
+using Platform.Testing;
 using static Microsoft.Playwright.Assertions;
 
 namespace Console.Tests;
@@ -62,7 +63,7 @@ public sealed class QualityTests(ConsoleFixture fixture)
         var sheet = (await clerk.PostAsync($"/api/v1/screenings/{id}/sheet",
             new { branchId = data.Branch, reason = "排查" })).Body;
         (await clerk.UploadAsync($"/api/v1/screenings/{id}/results?branchId={data.Branch}",
-            VisitedSheet.Fill(sheet, (4, "C", "市场甲")))).Ok.ToString();
+            FilledSheet.Fill(sheet, (4, "C", "市场甲")))).Ok.ToString();
         await using (var visit = await fixture.VisitAsync("committee-clerk", data.CommitteePath))
         {
             var page = visit.Page;

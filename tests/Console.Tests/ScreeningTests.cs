@@ -1,4 +1,5 @@
 using Microsoft.Playwright;
+using Platform.Testing;
 using static Microsoft.Playwright.Assertions;
 
 namespace Console.Tests;
@@ -28,7 +29,7 @@ public sealed class ScreeningTests(ConsoleFixture fixture)
         await page.Locator("form[action$='/branch'] .btn--primary").ClickAsync();
         await Expect(page.Locator("h1")).ToHaveTextAsync("排查表");
         var file = await SheetAsync(page);
-        var filled = VisitedSheet.Fill(file, (4, "H", "找到"), (5, "H", "已外出"),
+        var filled = FilledSheet.Fill(file, (4, "H", "找到"), (5, "H", "已外出"),
             (5, "I", $"太原 {PeopleData.Probe}"), (6, "H", "不知道"), (7, "C", "未登记某"), (7, "K", "工地"),
             (7, "L", PeopleData.Probe), (7, "P", PeopleData.Probe), (8, "C", "王1"));
         await BringAsync(page, filled);
@@ -70,7 +71,7 @@ public sealed class ScreeningTests(ConsoleFixture fixture)
             secondFactorAt: DateTimeOffset.UtcNow);
         var page = visit.Page;
         await page.GotoAsync($"/screenings/{id}/branch?branchId={data.Branch}");
-        await BringAsync(page, VisitedSheet.Fill(await SheetAsync(page), (4, "C", "工地甲"), (4, "K", "工地"),
+        await BringAsync(page, FilledSheet.Fill(await SheetAsync(page), (4, "C", "工地甲"), (4, "K", "工地"),
             (4, "L", "三号工地"), (4, "M", "示例村党支部"), (5, "C", "工地乙"), (5, "K", "市场")));
         await Expect(page.Locator("#h-result ~ .note")).ToHaveTextAsync("写入2行，0处有误");
         Assert.Equal(2, await MissingAsync(data));

@@ -1,4 +1,4 @@
-using Registry.Tests.Members;
+using Platform.Testing;
 using static Registry.Tests.Federated.Journey;
 using static Registry.Tests.Federated.TierFederation;
 
@@ -60,7 +60,7 @@ public sealed class TwoOfficesTests(TierFederation tiers)
         var sheet = (await clerk.PostAsync($"/api/v1/screenings/{screening}/sheet",
             new { branchId = branch, reason = "入户排查" })).Body;
         Assert.Equal(200, (await clerk.UploadAsync($"/api/v1/screenings/{screening}/results?branchId={branch}",
-            ScreeningSheets.Fill(sheet, (4, "H", "已外出"), (4, "I", "太原")))).Status);
+            FilledSheet.Fill(sheet, (4, "H", "已外出"), (4, "I", "太原")))).Status);
         var found = Assert.Single((await clerk.GetAsync($"/api/v1/screenings/{screening}/findings?outcome=moved")).Ok
             .GetProperty("items").EnumerateArray());
         Assert.Equal((gone.Id, "太原"), (found.GetProperty("memberId").GetGuid(), Text(found, "whereTo")));

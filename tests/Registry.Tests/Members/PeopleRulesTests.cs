@@ -1,3 +1,4 @@
+using Platform.Testing;
 using Registry.Members;
 using Registry.Screening;
 using Registry.Service.Reference;
@@ -122,7 +123,7 @@ public sealed class PeopleRulesTests
         var (lines, problems) = ScreeningSheet.Read(sheet.ToArray(), ReferenceData.Codes, Today);
         // Nothing filled in yet: nothing to take.
         Assert.Equal((0, 0), (lines.Count, problems.Count));
-        var filled = ScreeningSheets.Fill(sheet.ToArray(),
+        var filled = FilledSheet.Fill(sheet.ToArray(),
             (4, "H", "已外出"), (4, "I", "太原"), (5, "C", "阿里木·买买提"), (5, "J", "139 0000 0009"), (5, "K", "工地"),
             (5, "L", "三号工地"), (5, "M", "某县某支部"), (6, "C", "王1"), (7, "C", "李四"), (7, "K", "船上"));
         (lines, problems) = ScreeningSheet.Read(filled, ReferenceData.Codes, Today);

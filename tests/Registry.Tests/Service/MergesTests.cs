@@ -3,8 +3,8 @@ using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Platform.Hosting;
+using Platform.Testing;
 using Registry.Service.Persistence;
-using Registry.Tests.Members;
 
 namespace Registry.Tests.Service;
 
@@ -119,7 +119,7 @@ public sealed class MergesTests(RegistryFixture registry) : IClassFixture<Regist
         })).Id();
         var sheet = (await secretary.PostAsync($"/api/v1/screenings/{screening}/sheet",
             new { branchId = seeded.Branch, reason = "入户排查" })).Body;
-        var filled = ScreeningSheets.Fill(sheet, [.. Enumerable.Range(4, 4).Select(row => (row, "H", "找到"))]);
+        var filled = FilledSheet.Fill(sheet, [.. Enumerable.Range(4, 4).Select(row => (row, "H", "找到"))]);
         Assert.Equal(200, (await secretary.UploadAsync(
             $"/api/v1/screenings/{screening}/results?branchId={seeded.Branch}", filled)).Status);
     }

@@ -1,5 +1,5 @@
+using Platform.Testing;
 using Registry.Service;
-using Registry.Tests.Members;
 
 namespace Registry.Tests.Service;
 
@@ -194,7 +194,7 @@ internal static partial class ScopeMatrix
         })).Id();
         var sheet = (await clerk.PostAsync($"/api/v1/screenings/{places}/sheet", Sheet(branch))).Body;
         (await clerk.UploadAsync($"/api/v1/screenings/{places}/results?branchId={branch}",
-            ScreeningSheets.Fill(sheet, (4, "C", "测试未登记")))).Ok.ToString();
+            FilledSheet.Fill(sheet, (4, "C", "测试未登记")))).Ok.ToString();
         return (await clerk.GetAsync($"/api/v1/screenings/{places}/findings")).Ok.GetProperty("items")[0]
             .GetProperty("id").GetGuid();
     }

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Registry.Tests.Members;
+using Platform.Testing;
 
 namespace Registry.Tests.Service;
 
@@ -258,7 +258,7 @@ public sealed class PeopleTests(RegistryFixture registry) : IClassFixture<Regist
             .Select(s => s.GetProperty("id").GetGuid()));
         var sheet = (await secretary.PostAsync($"/api/v1/screenings/{id}/sheet",
             new { branchId = seeded.Branch, reason = "入户排查" })).Body;
-        var filled = ScreeningSheets.Fill(sheet, (4, "H", "找到"), (5, "H", "已外出"), (5, "I", "太原"),
+        var filled = FilledSheet.Fill(sheet, (4, "H", "找到"), (5, "H", "已外出"), (5, "I", "太原"),
             (7, "C", "测试未登记"), (7, "K", "工地"), (7, "L", "三号工地"), (8, "C", "王1"));
         var results = $"/api/v1/screenings/{id}/results?branchId={seeded.Branch}";
         var dry = (await secretary.UploadAsync($"{results}&dryRun=true", filled)).Ok;
@@ -306,7 +306,7 @@ public sealed class PeopleTests(RegistryFixture registry) : IClassFixture<Regist
         var sheet = (await secretary.PostAsync($"/api/v1/screenings/{id}/sheet",
             new { branchId = seeded.Branch, reason = "进工地" })).Body;
         // Nobody is listed on it; the visitors write down whom they met at which site.
-        var filled = ScreeningSheets.Fill(sheet,
+        var filled = FilledSheet.Fill(sheet,
             (4, "C", "测试甲"), (4, "J", "13900009901"), (4, "K", "工地"), (4, "L", "三号工地"), (4, "M", "示例村党支部"),
             (4, "N", "2026-02-10"), (4, "O", "示例六"), (5, "C", "测试乙"), (5, "K", "市场"), (5, "L", "农贸市场"),
             (6, "C", "测试丙"), (6, "K", "码头"), (7, "C", "测试丁"), (7, "H", "找到"));
@@ -353,7 +353,7 @@ public sealed class PeopleTests(RegistryFixture registry) : IClassFixture<Regist
             organisationId = seeded.Committee, name = "春节排查", kind = "members", fromOn = "2026-02-01",
             untilOn = "2026-02-28",
         })).Id();
-        var filled = ScreeningSheets.Fill((await clerk.PostAsync($"/api/v1/screenings/{id}/sheet",
+        var filled = FilledSheet.Fill((await clerk.PostAsync($"/api/v1/screenings/{id}/sheet",
             new { branchId = seeded.Branch, reason = "入户" })).Body, (4, "H", "找到"), (5, "C", "测试戊"));
         var results = $"/api/v1/screenings/{id}/results?branchId={seeded.Branch}";
         (await clerk.UploadAsync(results, filled)).Ok.ToString();

@@ -11,7 +11,7 @@ using Platform.Hosting;
 namespace Gateway.Console.Pages.Members;
 
 /// <summary>What the pages about people share: words, code words, what was typed, the second factor.</summary>
-public abstract class PeoplePage : ConsolePage
+public abstract class PeoplePage : FormPage
 {
     /// <summary>May register, amend and answer. The services decide again.</summary>
     protected static readonly string[] Keepers =
@@ -35,21 +35,6 @@ public abstract class PeoplePage : ConsolePage
 
     [Inject]
     private IOptions<ConsoleOptions> Options { get; set; } = null!;
-
-    /// <summary>Name of the form that was posted; null when none was.</summary>
-    protected string? Posted => Http.Request.HasFormContentType ? Http.Request.Form["_handler"].ToString() : null;
-
-    /// <summary>
-    /// Id of the command of a form: stays the same when the form comes back, so that it is done once.
-    /// </summary>
-    protected Guid Command(string form) => _commands.TryGetValue(form, out var id) ? id
-        : _commands[form] = Guid.TryParse(Typed(form, "command"), out var kept) ? kept : Guid.CreateVersion7(Say.Now);
-
-    private readonly Dictionary<string, Guid> _commands = [];
-
-    /// <summary>What was typed into a field of the form that was posted, or what stands there at first.</summary>
-    protected string Typed(string form, string name, string otherwise = "") =>
-        Posted == form && Http.Request.Form.TryGetValue(name, out var value) ? value.ToString() : otherwise;
 
     /// <summary>A typed day; null when there is none.</summary>
     protected DateOnly? TypedDay(string form, string name) => DateOnly.TryParseExact(Typed(form, name), "yyyy-MM-dd",
@@ -99,13 +84,4 @@ public abstract class PeoplePage : ConsolePage
         return (await Api.GetAsync<ListPage<MergeReply>>(path, Http.RequestAborted)).Items
             .FirstOrDefault(m => m.GoneId == member && m.UndoneAt is null)?.Id;
     }
-
-    /// <summary>Province, city and county in one word.</summary>
-    protected static string PlaceName(IReadOnlyDictionary<string, string> places, string code) => string.Concat(
-        new[] { $"{code[..2]}0000", $"{code[..4]}00", code }.Distinct()
-            .Select(c => places.GetValueOrDefault(c, c == code ? code : "")));
-
-    /// <summary>Which page of a list is asked for, ready to be added to a query.</summary>
-    protected static string Page(string? after) =>
-        string.IsNullOrEmpty(after) ? "" : $"&after={Uri.EscapeDataString(after)}";
 }

@@ -10,7 +10,7 @@ using Platform.Hosting;
 namespace Gateway.Console.Pages.Offices;
 
 /// <summary>What the pages that work on organisations share: words, code words, what was typed.</summary>
-public abstract class OfficePage : ConsolePage
+public abstract class OfficePage : FormPage
 {
     /// <summary>May keep terms, places of service, units and pairings, and propose outposts.</summary>
     protected static readonly string[] Keepers = [Roles.TierAdministrator, Roles.CommitteeClerk];
@@ -26,21 +26,6 @@ public abstract class OfficePage : ConsolePage
 
     [Inject]
     protected Reference Reference { get; set; } = null!;
-
-    /// <summary>Name of the form that was posted; null when none was.</summary>
-    protected string? Posted => Http.Request.HasFormContentType ? Http.Request.Form["_handler"].ToString() : null;
-
-    /// <summary>
-    /// Id of the command of a form: stays the same when the form comes back, so that it is done once.
-    /// </summary>
-    protected Guid Command(string form) => _commands.TryGetValue(form, out var id) ? id
-        : _commands[form] = Guid.TryParse(Typed(form, "command"), out var kept) ? kept : Guid.CreateVersion7(Say.Now);
-
-    private readonly Dictionary<string, Guid> _commands = [];
-
-    /// <summary>What was typed into a field of the form that was posted, or what stands there at first.</summary>
-    protected string Typed(string form, string name, string otherwise = "") =>
-        Posted == form && Http.Request.Form.TryGetValue(name, out var value) ? value.ToString() : otherwise;
 
     /// <summary>All that was chosen of one name.</summary>
     protected IReadOnlyList<Guid> Chosen(string form, string name) => Posted != form ? []
@@ -74,13 +59,4 @@ public abstract class OfficePage : ConsolePage
         return hits.Where(h => h.Code == words.Trim() || h.Name == words.Trim()).ToArray() is [var only] ? [only]
             : hits;
     }
-
-    /// <summary>Province, city and county in one word.</summary>
-    protected static string PlaceName(IReadOnlyDictionary<string, string> places, string code) => code.Length < 6 ? code
-        : string.Concat(new[] { $"{code[..2]}0000", $"{code[..4]}00", code[..6] }.Distinct()
-            .Select(c => places.GetValueOrDefault(c, "")));
-
-    /// <summary>Which page of a list is asked for, ready to be added to a query.</summary>
-    protected static string Page(string? after) =>
-        string.IsNullOrEmpty(after) ? "" : $"&after={Uri.EscapeDataString(after)}";
 }

@@ -1,11 +1,12 @@
 using System.IO.Compression;
 using System.Xml.Linq;
 
-namespace Registry.Tests.Members;
+namespace Platform.Testing;
 
-/// <summary>Fills cells of a workbook as a visitor would.</summary>
-internal static class ScreeningSheets
+/// <summary>A workbook of the platform with cells filled in by hand.</summary>
+public static class FilledSheet
 {
+    /// <summary>The same file with these cells of its first sheet; each must hold text already.</summary>
     public static byte[] Fill(byte[] file, params (int Row, string Column, string Text)[] cells)
     {
         using var stream = new MemoryStream();
