@@ -18,9 +18,30 @@ internal static class FormationApi
     /// <param name="Possible">Types all of whose rules with a number hold for these facts.</param>
     public sealed record FormationReply(IReadOnlyList<AdviceReply> Advice, IReadOnlyList<string> Possible);
 
-    public sealed record Asked(string? Type, string? Mode, int? FullMembers, int? Members, int? Units, int? Months,
-        bool? SameCommittee, bool? FixedWorkplace, bool? CountyApproval, bool? BeingSetUp, bool? Support)
+    public sealed record Asked
     {
+        public string? Type { get; init; }
+
+        public string? Mode { get; init; }
+
+        public int? FullMembers { get; init; }
+
+        public int? Members { get; init; }
+
+        public int? Units { get; init; }
+
+        public int? Months { get; init; }
+
+        public bool? SameCommittee { get; init; }
+
+        public bool? FixedWorkplace { get; init; }
+
+        public bool? CountyApproval { get; init; }
+
+        public bool? BeingSetUp { get; init; }
+
+        public bool? Support { get; init; }
+
         internal FormationFacts Facts => new()
         {
             FullMembers = FullMembers,
