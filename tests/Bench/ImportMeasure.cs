@@ -63,6 +63,7 @@ internal static class ImportMeasure
         GC.Collect();
         var (memory, process) = (new Memory(), Process.GetCurrentProcess());
         var (started, cpu, server) = (Stopwatch.GetTimestamp(), process.TotalProcessorTime, node.ServerTime());
+        var paused = GC.GetTotalPauseDuration();
         using var request = new HttpRequestMessage(HttpMethod.Post,
             $"/api/v1/rosters?region={RegistryNode.Region}&fileName=roster.csv");
         request.Headers.Add("Idempotency-Key", Guid.CreateVersion7().ToString());
@@ -79,7 +80,8 @@ internal static class ImportMeasure
         Say.Line($"import of {rows} rows ({new FileInfo(file).Length >> 20} MiB): {taken.TotalSeconds:F1} s, "
             + $"{rows / taken.TotalSeconds:F0} rows/s (goal 5000), sent after {sent.TotalSeconds:F1} s");
         Say.Line($"processor time of this process {(process.TotalProcessorTime - cpu).TotalSeconds:F1} s, of "
-            + $"PostgreSQL {(node.ServerTime() - server).TotalSeconds:F1} s; "
+            + $"PostgreSQL {(node.ServerTime() - server).TotalSeconds:F1} s; garbage collection stopped "
+            + $"this process for {(GC.GetTotalPauseDuration() - paused).TotalSeconds:F1} s; "
             + $"memory {memory.FirstMiB} MiB before, {memory.MaxMiB} MiB at most");
         Say.Machine();
         Taken = taken;

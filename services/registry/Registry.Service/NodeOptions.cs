@@ -70,7 +70,7 @@ public sealed class RegistryOptions
     [Range(1, 2_000_000)]
     public int RosterRowsMax { get; set; } = 1_048_576;
 
-    /// <summary>Member rows written in one transaction; a killed process repeats at most two of them.</summary>
+    /// <summary>Member rows written in one transaction; a killed process repeats at most three of them.</summary>
     [Range(1, 10_000)]
     public int RosterChunkRows { get; set; } = 2000;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Npgsql;
 using Registry.Tests.Service;
 using static Registry.Tests.Federated.Journey;
 using static Registry.Tests.Federated.TierFederation;
@@ -79,6 +80,32 @@ public sealed class SharedRoundsTests(TierFederation tiers)
     }
 
     [Fact]
+    public async Task A_key_that_arrives_while_somebody_joins_is_used()
+    {
+        var (node, round) = (tiers.NodeOf(OwnNode), await OpenAsync());
+        await EventuallyAsync("the own node is invited", async () =>
+            (await PartAsync(OwnNode, round)).ValueKind != JsonValueKind.Undefined);
+        // Whoever joins waits at the very end, when it has seen that there is no key and nobody yet sees that it joined.
+        await using var behind = await node.OpenAsync();
+        await ExecuteAsync(behind, """
+            create function late() returns trigger language plpgsql as
+                $$ begin perform pg_advisory_xact_lock(7); return null; end $$;
+            create constraint trigger late after update on shared_part deferrable initially deferred
+                for each row when (old.joined_at is null and new.joined_at is not null) execute function late();
+            """);
+        await ExecuteAsync(behind, "select pg_advisory_lock(7)");
+        var joining = JoinAsync(OwnNode, round);
+        await EventuallyAsync("it waits", () => WaitingAsync(node, 1));
+        await JoinAsync(Home, round);
+        await EventuallyAsync("the key is here or waits", async () => await WaitingAsync(node, 2)
+            || await node.CountAsync("select count(*) from shared_key") > 0);
+        await ExecuteAsync(behind, "select pg_advisory_unlock(7)");
+        await joining;
+        await ExecuteAsync(behind, "drop trigger late on shared_part; drop function late()");
+        foreach (var region in Both) await AnsweredAsync(region, round);
+    }
+
+    [Fact]
     public async Task A_node_that_serves_one_of_the_regions_may_not_compare_as_it_would_hold_hashes_and_key()
     {
         var admin = tiers.At("141000", "tier-administrator", City);
@@ -97,12 +124,21 @@ public sealed class SharedRoundsTests(TierFederation tiers)
     {
         var round = await OpenAsync();
         foreach (var region in Both) await JoinAsync(region, round);
-        foreach (var region in Both)
-        {
-            await EventuallyAsync($"{region} is answered", async () => (await PartAsync(region, round))
-                .GetProperty("answeredAt").ValueKind != JsonValueKind.Null);
-        }
+        foreach (var region in Both) await AnsweredAsync(region, round);
         return round;
+    }
+
+    private Task AnsweredAsync(string region, Guid round) => EventuallyAsync($"{region} is answered", async () =>
+        (await PartAsync(region, round)).GetProperty("answeredAt").ValueKind != JsonValueKind.Null);
+
+    private static async Task<bool> WaitingAsync(TierNode node, int count) => await node.CountAsync(
+        "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'")
+        >= count;
+
+    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
     }
 
     private async Task<Guid> OpenAsync() => (await Province140000().PostAsync("/api/v1/shared-rounds",

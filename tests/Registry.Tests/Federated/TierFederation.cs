@@ -254,6 +254,14 @@ public sealed class TierNode : IAsyncDisposable
     }
 
     /// <summary>A number of the registry's database, past row-level security.</summary>
+    /// <summary>A connection to the registry's database that looks behind row-level security.</summary>
+    public async Task<NpgsqlConnection> OpenAsync()
+    {
+        var connection = new NpgsqlConnection(_registryData.Superuser);
+        await connection.OpenAsync();
+        return connection;
+    }
+
     public async Task<long> CountAsync(string sql)
     {
         await using var source = NpgsqlDataSource.Create(_registryData.Superuser);

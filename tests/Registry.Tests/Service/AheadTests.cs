@@ -80,7 +80,7 @@ public sealed class AheadTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
         {
             await foreach (var work in OpenedAsync(source, stop.Token).AheadAsync(stop.Token)
-                .Select(async (Work w, CancellationToken ct) => await w.InsertAsync(ct)).AheadAsync(stop.Token))
+                .AbreastAsync(2, (w, ct) => w.InsertAsync(ct), stop.Token))
             {
                 await using (work) await work.CommitAsync();
                 if (++taken == 3) await stop.CancelAsync();
@@ -92,6 +92,42 @@ public sealed class AheadTests
                 where datname = current_database() and state like 'idle in transaction%')
             """);
         Assert.Equal(300L, await count.ExecuteScalarAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task What_is_made_of_several_at_a_time_comes_in_order_however_long_each_takes()
+    {
+        var (gates, made) = (Enumerable.Range(0, 6).Select(_ => new TaskCompletionSource()).ToArray(), new List<int>());
+        var taken = new List<int>();
+        // The second of each two is finished first.
+        foreach (var gate in gates.Where((_, i) => i % 2 == 1)) gate.SetResult();
+        await foreach (var item in SourceAsync(6).AbreastAsync(2, async (item, ct) =>
+        {
+            if (item.Number % 2 == 1) gates[item.Number - 1].SetResult();
+            await gates[item.Number].Task.WaitAsync(ct);
+            made.Add(item.Number);
+            return item;
+        }, default)) taken.Add(item.Number);
+        Assert.Equal(Enumerable.Range(0, 6), taken);
+        Assert.Equal(Enumerable.Range(0, 6), made.Order());
+        Assert.All(_made, m => Assert.False(m.Disposed));
+    }
+
+    [Theory, InlineData(false), InlineData(true)]
+    public async Task What_was_made_beside_a_failure_is_disposed_of(bool takerFails)
+    {
+        await Assert.ThrowsAsync<InvalidDataException>(async () =>
+        {
+            await foreach (var item in SourceAsync(int.MaxValue).AbreastAsync(3, (item, _) =>
+                item.Number == 2 && !takerFails ? Task.FromException<Made>(new InvalidDataException("two"))
+                    : Task.FromResult(item), default))
+            {
+                await item.DisposeAsync();
+                if (takerFails) throw new InvalidDataException("taker");
+            }
+        });
+        Assert.All(_made.Where(m => takerFails || m.Number != 2), m => Assert.True(m.Disposed, $"{m.Number}"));
+        Assert.True(_sourceEnded);
     }
 
     private async IAsyncEnumerable<Made> SourceAsync(

@@ -3,7 +3,7 @@ using System.Threading.Channels;
 
 namespace Registry.Service.Bulk;
 
-/// <summary>Lets the two ends of a sequence work at the same time.</summary>
+/// <summary>Lets the steps of a sequence work at the same time.</summary>
 internal static class Ahead
 {
     /// <summary>
@@ -30,7 +30,9 @@ internal static class Ahead
         }, CancellationToken.None);
         try
         {
-            await foreach (var item in channel.Reader.ReadAllAsync(ct)) yield return item;
+            // Not ReadAllAsync: after a cancellation it still hands out what is ready.
+            while (await channel.Reader.WaitToReadAsync(ct))
+                if (channel.Reader.TryRead(out var item)) yield return item;
         }
         finally
         {
@@ -38,6 +40,37 @@ internal static class Ahead
             await making;
             while (channel.Reader.TryRead(out var left)) await DisposeAsync(left);
         }
+    }
+
+    /// <summary>
+    /// Makes something of several items at a time and hands it out in their order. What nobody takes any more is
+    /// disposed of.
+    /// </summary>
+    public static async IAsyncEnumerable<TMade> AbreastAsync<T, TMade>(this IAsyncEnumerable<T> source, int most,
+        Func<T, CancellationToken, Task<TMade>> make, [EnumeratorCancellation] CancellationToken ct)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
+        var begun = new Queue<Task<TMade>>();
+        try
+        {
+            await foreach (var item in source.WithCancellation(stop.Token))
+            {
+                begun.Enqueue(make(item, stop.Token));
+                if (begun.Count == most) yield return await begun.Dequeue();
+            }
+            while (begun.TryDequeue(out var next)) yield return await next;
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            foreach (var left in begun) await DisposeAsync(left);
+        }
+    }
+
+    private static async ValueTask DisposeAsync<T>(Task<T> left)
+    {
+        await ((Task)left).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (left.IsCompletedSuccessfully) await DisposeAsync(await left);
     }
 
     private static async ValueTask OfferAsync<T>(Channel<T> channel, T item, CancellationToken ct)

@@ -14,7 +14,7 @@ namespace Registry.Service.Bulk;
 /// </summary>
 internal sealed class RosterJob(
     RegistryDb db, NpgsqlDataSource source, CallerContext context, TimeProvider clock, RegistryOptions options,
-    RosterRegister register, RosterWrite write, RosterReport report, RosterUndo undo)
+    RosterRegister register, RosterWrite write, RosterReport report, RosterUndo undo, IServiceScopeFactory scopes)
 {
     /// <summary>A load that another process takes forward as well must stop in one of them.</summary>
     public static async Task<RosterLoad> FreshAsync(RegistryDb db, Guid id, LoadStatus status, CancellationToken ct)
@@ -85,15 +85,19 @@ internal sealed class RosterJob(
         if (!known.ContainsKey(load.Region) && scan.AcceptedOrganisations.All(o => o.Code != load.Region))
             throw new ProblemException(TopMissing);
         var checkedTo = load.CheckedTo;
-        await foreach (var rows in scan.JudgedAsync(checkedTo, ct))
+        // The register is asked for one chunk, over a connection of its own, while the one before is written.
+        await using var asking = scopes.CreateAsyncScope();
+        asking.ServiceProvider.GetRequiredService<CallerContext>().Current = context.Current;
+        var other = asking.ServiceProvider.GetRequiredService<RosterRegister>();
+        await foreach (var lines in scan.JudgedAsync(checkedTo, ct)
+            .Select(async (rows, stop) => await LinesAsync(load, rows, known, other, stop)).AheadAsync(ct))
         {
-            var lines = await LinesAsync(load, rows, known, ct);
             await using var transaction = await db.Database.BeginTransactionAsync(ct);
             var fresh = await FreshAsync(db, load.Id, LoadStatus.Checking, ct);
             if (fresh.CheckedTo != checkedTo) throw new OperationCanceledException("Checked elsewhere.");
             await db.Rows(lines).InsertAsync(db, ct);
-            fresh.Rows += rows.Length;
-            fresh.CheckedTo = checkedTo = rows[^1].Row.Number;
+            fresh.Rows += lines.Length;
+            fresh.CheckedTo = checkedTo = lines[^1].Line;
             fresh.ChangedAt = clock.GetUtcNow();
             await db.SaveChangesAsync(ct);
             await transaction.CommitAsync(ct);
@@ -105,14 +109,14 @@ internal sealed class RosterJob(
         await db.SaveChangesAsync(ct);
     }
 
-    private async Task<RosterLine[]> LinesAsync(
-        RosterLoad load, JudgedRow[] rows, Dictionary<string, Organisation> known, CancellationToken ct)
+    private async Task<RosterLine[]> LinesAsync(RosterLoad load, JudgedRow[] rows,
+        Dictionary<string, Organisation> known, RosterRegister asked, CancellationToken ct)
     {
         var indexes = new byte[]?[rows.Length];
         Parallel.For(0, rows.Length, i =>
             indexes[i] = rows[i].Outcome.Entry is { } entry ? db.IdNumberIndex(entry.IdNumber.Value) : null);
-        var held = await register.HeldAsync([.. indexes.OfType<byte[]>()], ct);
-        var open = await register.OpenCasesAsync(held.Visible, ct);
+        var held = await asked.HeldAsync([.. indexes.OfType<byte[]>()], ct);
+        var open = await asked.OpenCasesAsync(held.Visible, ct);
         var now = clock.GetUtcNow();
         var lines = new RosterLine[rows.Length];
         Parallel.For(0, rows.Length, i => lines[i] = LineOf(load, rows[i], indexes[i], known, held, open, now));

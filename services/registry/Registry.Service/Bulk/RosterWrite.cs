@@ -15,6 +15,9 @@ internal sealed class RosterWrite(
 {
     private const int TriesMax = 3;
 
+    // One connection inserts more slowly than the steps before and after it go; two keep up with them.
+    private const int InsertsMax = 2;
+
     public delegate RosterScan Opened(Dictionary<string, Organisation> known);
 
     public async Task RunAsync(RosterLoad load, Opened open, CancellationToken ct)
@@ -23,10 +26,10 @@ internal sealed class RosterWrite(
         using var scan = open(known);
         await OrganisationsAsync(load, scan, known, ct);
         var loadedTo = load.LoadedTo;
-        // Four at a time: one chunk is read and judged, one is encrypted, one is inserted, one is sealed and committed.
+        // One chunk is read and judged, one is encrypted, others are inserted, one is sealed and committed.
         await foreach (var ready in scan.JudgedAsync(loadedTo, ct)
             .Select(async (rows, stop) => await PrepareAsync(load, rows, known, false, stop)).AheadAsync(ct)
-            .Select(async (chunk, stop) => await InsertAsync(load, chunk, known, stop)).AheadAsync(ct))
+            .AbreastAsync(InsertsMax, (chunk, stop) => InsertAsync(load, chunk, known, stop), ct))
         {
             await CommitAsync(load, ready, loadedTo, known, ct);
             loadedTo = ready.Rows[^1].Row.Number;

@@ -81,6 +81,7 @@ internal sealed class SharedDesk(RegistryDb db, CallerContext context, NodeOptio
         if (known.JoinedAt is not null) return known;
         var takesPart = await MatcherTakesPartAsync(known.MatcherRegion, known.Regions, ct);
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
+        await OneAtATimeAsync(known.Id, ct);
         var part = await CommitAsync(command.Value, known.Id,
             p => SharedPartDecider.Join(p, context.Current.Subject, takesPart, clock.GetUtcNow()), ct);
         if (part.IsLead)
@@ -146,6 +147,7 @@ internal sealed class SharedDesk(RegistryDb db, CallerContext context, NodeOptio
         if (!m.Regions.Contains(region) || !node.Serves(region) || reason?.Length > 200)
             throw new ProblemException(ApplyArrival.WrongSpeaker);
         var existing = await PartAsync(round, region, ct);
+        if (existing is not null) await OneAtATimeAsync(existing.Id, ct);
         var known = new SharedPart
         {
             Id = existing?.Id ?? id,
@@ -282,6 +284,10 @@ internal sealed class SharedDesk(RegistryDb db, CallerContext context, NodeOptio
 
     private Task<SharedPart?> PartAsync(Guid round, string region, CancellationToken ct) =>
         db.Set<SharedPart>().AsNoTracking().SingleOrDefaultAsync(p => p.RoundId == round && p.Region == region, ct);
+
+    // The key may arrive while somebody joins: each would see the other's half missing, and nobody would send.
+    private Task OneAtATimeAsync(Guid part, CancellationToken ct) =>
+        db.Database.ExecuteSqlAsync($"select 1 from shared_part where id = {part} for update", ct);
 
     private Task<int> KeepKeyAsync(Guid part, byte[] key, CancellationToken ct)
     {
