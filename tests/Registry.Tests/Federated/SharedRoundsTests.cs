@@ -85,7 +85,7 @@ public sealed class SharedRoundsTests(TierFederation tiers)
         var (node, round) = (tiers.NodeOf(OwnNode), await OpenAsync());
         await EventuallyAsync("the own node is invited", async () =>
             (await PartAsync(OwnNode, round)).ValueKind != JsonValueKind.Undefined);
-        // Whoever joins waits at the very end, when it has seen that there is no key and nobody yet sees that it joined.
+        // Whoever joins waits at the very end: it has seen that there is no key, nobody yet sees that it joined.
         await using var behind = await node.OpenAsync();
         await ExecuteAsync(behind, """
             create function late() returns trigger language plpgsql as
