@@ -258,7 +258,7 @@ public sealed class RandomReorganisationsTests(RegistryFixture registry) : IClas
         }
         Assert.True(found.Count == 0, $"{after}: {found.Count} organisations too many: {found.FirstOrDefault()}");
         await _cards.CompareAsync(fromDay, _today, after);
-        if (_random.Next(6) == 0) await AskAsync(after);
+        if (_random.Next(3) == 0) await AskAsync(after);
     }
 
     /// <summary>The service itself says the same, and lists as many as it counts.</summary>
