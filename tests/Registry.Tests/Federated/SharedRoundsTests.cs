@@ -95,9 +95,9 @@ public sealed class SharedRoundsTests(TierFederation tiers)
             """);
         await ExecuteAsync(behind, "select pg_advisory_lock(7)");
         var joining = JoinAsync(OwnNode, round);
-        await EventuallyAsync("it waits", () => WaitsAsync(node, "commit%"));
+        await EventuallyAsync("it waits", () => node.WaitsAsync("commit%"));
         await JoinAsync(Home, round);
-        await EventuallyAsync("the key is here or waits", async () => await WaitsAsync(node, "%shared_part%")
+        await EventuallyAsync("the key is here or waits", async () => await node.WaitsAsync("%shared_part%")
             || await node.CountAsync("select count(*) from shared_key") > 0);
         await ExecuteAsync(behind, "select pg_advisory_unlock(7)");
         await joining;
@@ -130,10 +130,6 @@ public sealed class SharedRoundsTests(TierFederation tiers)
 
     private Task AnsweredAsync(string region, Guid round) => EventuallyAsync($"{region} is answered", async () =>
         (await PartAsync(region, round)).GetProperty("answeredAt").ValueKind != JsonValueKind.Null);
-
-    private static async Task<bool> WaitsAsync(TierNode node, string statement) => await node.CountAsync(
-        "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' "
-        + $"and query ilike '{statement}'") > 0;
 
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql)
     {

@@ -269,6 +269,12 @@ public sealed class TierNode : IAsyncDisposable
         return Convert.ToInt64(await command.ExecuteScalarAsync(), System.Globalization.CultureInfo.InvariantCulture);
     }
 
+    /// <summary>Whether a statement of the registry that looks like <paramref name="statement"/> waits for another.
+    /// </summary>
+    public async Task<bool> WaitsAsync(string statement) => await CountAsync(
+        "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock' "
+        + $"and query ilike '{statement}'") > 0;
+
     /// <summary>Messages that were refused, here or over there: code and detail.</summary>
     public async Task<string> DeskAsync()
     {

@@ -18,24 +18,46 @@ internal sealed class CaseDesk(RegistryDb db, CallerContext context, TimeProvide
     /// <summary>One step of the home side.</summary>
     public async Task<OutboundReply> HomeAsync(
         CommandId command, Guid caseId, string[] roles, HomeStep step, CancellationToken ct) =>
-        OutboundReply.Of(await ApplyHomeAsync(command.Value, caseId, card =>
+        OutboundReply.Of(await AfterOthersAsync(() => ApplyHomeAsync(command.Value, caseId, card =>
         {
             if (card is null) context.Current.RequireRole(roles);
             else context.Current.Require(card.HomePath, roles);
             if (Changed(command, card?.Revision)) return CaseProblems.Changed;
             return step(card, context.Current, clock.GetUtcNow());
-        }, ct));
+        }, ct)));
 
     /// <summary>One step of the host side.</summary>
     public async Task<InboundReply> HostAsync(
         CommandId command, Guid cardId, string[] roles, HostStep step, CancellationToken ct) =>
-        InboundReply.Of(await ApplyHostAsync(command.Value, cardId, card =>
+        InboundReply.Of(await AfterOthersAsync(() => ApplyHostAsync(command.Value, cardId, card =>
         {
             if (card is null) context.Current.RequireRole(roles);
             else context.Current.Require(card.HostPath, roles);
             if (Changed(command, card?.Revision)) return CaseProblems.Changed;
             return step(card, context.Current, clock.GetUtcNow());
-        }, ct));
+        }, ct)));
+
+    /// <summary>
+    /// Takes an officer's step again when a message of the other side changed the card at the same moment: the officer
+    /// is not asked to press the button again for what no officer did. Whoever named the revision seen hears of the
+    /// change all the same. Inside a transaction of the caller's the step is taken once; it is for the caller to take
+    /// the whole again.
+    /// </summary>
+    public async Task<T> AfterOthersAsync<T>(Func<Task<T>> step)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await step();
+            }
+            catch (Exception e) when (attempt < 5 && db.Database.CurrentTransaction is null
+                && ProblemMap.Of(e) == ProblemMap.ConcurrentUpdate)
+            {
+                db.ChangeTracker.Clear();
+            }
+        }
+    }
 
     private static bool Changed(CommandId command, long? revision) =>
         command.Revision is { } seen && revision is { } now && seen != now;

@@ -136,14 +136,17 @@ internal static class OutboundCases
                 new(body.TalkOn, body.EducatedOn, person, certificate, now)), ct);
         // A member whom a roster brought with a certificate keeps it.
         if (known.Certificate.Length > 0) return await PrepareWithAsync(known.Certificate);
-        await using var transaction = await db.Database.BeginTransactionAsync(ct);
-        var year = Today.In(clock).Year;
-        var serial = await db.NextCertificateAsync(known.HomeRegion, year, ct);
-        var certificate = CertificateNumber.Of(known.HomeRegion, year, serial).Value;
-        var reply = await PrepareWithAsync(certificate);
-        // A repeated command answers with the certificate it issued the first time and must not use up a number.
-        if (reply.Facts.CertificateNumber == certificate) await transaction.CommitAsync(ct);
-        return reply;
+        return await desk.AfterOthersAsync(async () =>
+        {
+            await using var transaction = await db.Database.BeginTransactionAsync(ct);
+            var year = Today.In(clock).Year;
+            var serial = await db.NextCertificateAsync(known.HomeRegion, year, ct);
+            var certificate = CertificateNumber.Of(known.HomeRegion, year, serial).Value;
+            var reply = await PrepareWithAsync(certificate);
+            // A repeated command answers with the certificate it issued the first time and must not use up a number.
+            if (reply.Facts.CertificateNumber == certificate) await transaction.CommitAsync(ct);
+            return reply;
+        });
     }
 
     private static async Task<OutboundReply> ConfirmAsync(Guid id, ConfirmRequest body, CommandId command,
