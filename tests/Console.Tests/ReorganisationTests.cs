@@ -32,7 +32,7 @@ public sealed class ReorganisationTests(ConsoleFixture fixture)
         await page.GetByLabel("生效日期").FillAsync(Today);
         await page.GetByRole(AriaRole.Button, new() { Name = "先看结果" }).ClickAsync();
         var row = page.GetByRole(AriaRole.Table).GetByRole(AriaRole.Row).Filter(new() { HasText = Probe });
-        await Expect(row).ToContainTextAsync("140000/141000/141022/M1/M1B/");
+        await Expect(row).ToContainTextAsync("转到 南山镇党委 › 南山村党支部");
         await Expect(row.GetByRole(AriaRole.Cell).Nth(2)).ToContainTextAsync("1"); // one member
         // Nothing has happened yet.
         Assert.Equal(200, (await fixture.As("tier-administrator").GetAsync($"/api/v1/organisations/{small}")).Status);

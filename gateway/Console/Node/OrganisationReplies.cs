@@ -81,8 +81,10 @@ public sealed record ReorganisationPreview(string Kind, DateOnly On, IReadOnlyLi
     PreviewPart? Stays);
 
 /// <summary>What one organisation, or one part of it, brings along.</summary>
-public sealed record PreviewPart(string Name, string FromPath, string ToPath, int Organisations, int Members,
-    int OutboundCases, int InboundCases);
+/// <param name="FromPlace">Names from the caller's own organisation down to it.</param>
+/// <param name="ToPlace">The same of where it will stand.</param>
+public sealed record PreviewPart(string Name, IReadOnlyList<string> FromPlace, IReadOnlyList<string> ToPlace,
+    int Organisations, int Members, int OutboundCases, int InboundCases);
 
 /// <summary>A reorganisation that was carried out.</summary>
 public sealed record ReorganisationLine(Guid Id, string Kind, DateOnly EffectiveOn, int OrganisationCount,

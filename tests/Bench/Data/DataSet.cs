@@ -77,6 +77,8 @@ internal sealed class DataSet(DataPlan plan, IServiceProvider services, string s
         }
         var indexes = await SecondaryIndexes.DropAsync(superuser);
         await WriteAsync(CopyAsync, Took);
+        // Without it the history is planned for empty tables.
+        await RunAsync("analyze");
         foreach (var sql in History) await RunAsync(sql);
         Took("history by the set");
         await indexes.CreateAsync(Hands);

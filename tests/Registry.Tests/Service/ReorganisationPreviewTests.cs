@@ -59,11 +59,19 @@ public sealed class ReorganisationPreviewTests(RegistryFixture registry) : IClas
         Assert.Equal((1, 2, 1, 0, seeded.BranchPath, $"{seeded.CommitteePath}W2N/"),
             Numbers(Assert.Single(told.GetProperty("parts").EnumerateArray())));
         Assert.Equal((1, 1, 0, 0, seeded.BranchPath, seeded.BranchPath), Numbers(told.GetProperty("stays")));
+        // In names as well, and the new one by the name it will have.
+        Assert.Equal("新支部", Place(told.GetProperty("parts")[0], "toPlace")[^1]);
+        Assert.Equal(Place(told.GetProperty("parts")[0], "fromPlace"), Place(told.GetProperty("stays"), "toPlace"));
+        Assert.Equal(Place(told.GetProperty("stays"), "fromPlace")[..^1],
+            Place(told.GetProperty("parts")[0], "toPlace")[..^1]);
         Assert.Equal(0, await registry.CountAsync("select count(*) from organisation where code = 'W2N'"));
         var done = await _admin.PostAsync($"/api/v1/organisations/{seeded.Branch}/split", body);
         Assert.Equal(2, done.Ok.GetProperty("memberCount").GetInt32());
         Assert.Equal(1, await registry.CountAsync($"select count(*) from member where branch_id = '{seeded.Branch}'"));
     }
+
+    private static string[] Place(JsonElement part, string side) =>
+        [.. part.GetProperty(side).EnumerateArray().Select(n => n.GetString()!)];
 
     private static (int, int, int, int, string?, string?) Numbers(JsonElement part) => (
         part.GetProperty("organisations").GetInt32(), part.GetProperty("members").GetInt32(),

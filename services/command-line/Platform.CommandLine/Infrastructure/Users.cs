@@ -58,16 +58,21 @@ public static class Tool
     /// <summary>Runs it and returns what it printed.</summary>
     /// <exception cref="TroubleException">It could not start or ended with another code than 0; carries its last
     /// lines.</exception>
-    public static string Run(string file, params string[] arguments)
+    public static string Run(string file, params string[] arguments) => Run(_ => { }, file, arguments);
+
+    /// <summary>The same; hands on each line when it is printed.</summary>
+    /// <exception cref="TroubleException">As above.</exception>
+    public static string Run(Action<string> hear, string file, params string[] arguments)
     {
-        var (code, output) = Try(file, arguments);
+        var (code, output) = Try(file, arguments, hear: hear);
         return code == 0 ? output : throw new TroubleException(
             $"{file} {string.Join(' ', arguments)} failed with code {code}.",
             [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries).TakeLast(15)]);
     }
 
     /// <summary>Runs it; code 127 when there is no such program.</summary>
-    public static (int Code, string Output) Try(string file, IEnumerable<string> arguments, bool quiet = true)
+    public static (int Code, string Output) Try(string file, IEnumerable<string> arguments, bool quiet = true,
+        Action<string>? hear = null)
     {
         var info = new System.Diagnostics
             .ProcessStartInfo("/bin/sh") { RedirectStandardOutput = quiet, UseShellExecute = false };
@@ -79,8 +84,14 @@ public static class Tool
         info.Environment["LANG"] = "C.UTF-8";
         info.Environment["DEBIAN_FRONTEND"] = "noninteractive";
         using var process = System.Diagnostics.Process.Start(info)!;
-        var output = quiet ? process.StandardOutput.ReadToEnd() : "";
+        var output = new System.Text.StringBuilder();
+        while (quiet && process.StandardOutput.ReadLine() is { } line)
+        {
+            output.Append(line).Append('\n');
+            hear?.Invoke(line);
+        }
+
         process.WaitForExit();
-        return (process.ExitCode, output);
+        return (process.ExitCode, output.ToString());
     }
 }

@@ -59,7 +59,7 @@ internal static class AppointmentsApi
             "Name the member or the person.", "须指定党员或填写姓名。");
         input.Must(body is not { Kind: AppointmentKind.Role, Code: "SEC" }
             || !OrganisationTypes.Mobile.Contains(organisation.Type) || body.LeadingCadre == false, "leadingCadre",
-            "MUST_BE_FALSE", "The head of a mobile organisation is selected from non-leading cadres (M-048).",
+            "MUST_BE_FALSE", "The head of a mobile organisation is selected from non-leading cadres.",
             "流动党组织负责人须从非领导干部中选派，请填写 false。");
         var appointment = new Appointment
         {

@@ -161,7 +161,9 @@ internal static class CasesApi
         var input = new Input();
         var (wanted, ownSide) = (Agreements(agreement, input), input.Word<Side>(side, "side"));
         input.ThrowIfAny();
-        var list = Only(new ListFilter().InScope("common_path", caller.Scope), wanted).After(Paging.Position(after));
+        var list = new ListFilter().InScope("common_path", caller.Scope).After(Paging.Position(after));
+        // Who asks for those past the limit names their agreement already: said twice, another index looks as good.
+        if (pastLimit is not true || wanted.Length > 0) Only(list, wanted);
         if (region is { Length: > 0 })
         {
             list.And(ownSide switch

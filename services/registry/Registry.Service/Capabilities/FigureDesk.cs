@@ -66,21 +66,9 @@ internal sealed class FigureDesk(RegistryDb db, CallerContext context, TimeProvi
     /// <summary>Every figure with all values of its breakdown; a figure nobody falls under is 0.</summary>
     public async Task<List<FigureCount>> CountAsync(FigureQuestion asked, CancellationToken ct)
     {
-        var headcount = await Rows(asked, Held).LongCountAsync(ct);
         var cells = await db.Database.SqlQuery<Cell>($"""
-            select measure, count(*) as count,
-                   case when grouping(destination) = 0 then 'destination'
-                        when grouping(occupation) = 0 then 'occupation'
-                        when grouping(sector) = 0 then 'sector' when grouping(education) = 0 then 'education'
-                        when grouping(reason) = 0 then 'reason' when grouping(duration) = 0 then 'duration'
-                        else '' end as dimension,
-                   coalesce(destination, occupation, sector, education, reason, duration, '') as value
-            from figure_rows({asked.Path}, {asked.Tier}, {asked.Day}, {asked.Known}, {Others})
-            where measure <> 'inner'
-            group by grouping sets ((measure), (measure, destination), (measure, occupation), (measure, sector),
-                                    (measure, education), (measure, reason), (measure, duration))
+            select * from figure_cells({asked.Path}, {asked.Tier}, {asked.Day}, {asked.Known})
             """).ToListAsync(ct);
-        cells.Add(new(Measures.Headcount, headcount, "", ""));
         return [.. FigureData.Book.Definitions.SelectMany(d => Of(d, cells))];
     }
 
@@ -119,9 +107,6 @@ internal sealed class FigureDesk(RegistryDb db, CallerContext context, TimeProvi
     // The database's clock wrote the rows, so it says what now is.
     private Task<DateTimeOffset> NowAsync(CancellationToken ct) => db.Database
         .SqlQuery<DateTimeOffset>($"select clock_timestamp() as \"Value\"").SingleAsync(ct);
-
-    private IQueryable<FigureRow> Rows(FigureQuestion asked, string[] sides) => db.Database.SqlQuery<FigureRow>(
-        $"select * from figure_rows({asked.Path}, {asked.Tier}, {asked.Day}, {asked.Known}, {sides})");
 
     private sealed record Cell(string Measure, long Count, string Dimension, string Value);
 }

@@ -24,6 +24,12 @@ internal sealed partial class ReorganisationDesk
     public sealed record PreviewPart(string Name, string FromPath, string ToPath, int Organisations, int Members,
         int OutboundCases, int InboundCases)
     {
+        /// <summary>The path in names, from the caller's own organisation down.</summary>
+        public IReadOnlyList<string> FromPlace { get; init; } = [];
+
+        /// <summary>Of where it will stand; a part that is yet to be founded stands last.</summary>
+        public IReadOnlyList<string> ToPlace { get; init; } = [];
+
         internal static PreviewPart Of(string name, string from, string to, Weight w) =>
             new(name, from, to, w.Organisations, w.Members, w.OutboundCases, w.InboundCases);
     }
@@ -38,8 +44,8 @@ internal sealed partial class ReorganisationDesk
     {
         context.Current.RequireRole(Access.ManageOrganisations);
         var (target, absorbed) = await MergingAsync(into, ids, on, ct);
-        return new(ReorganisationKind.Merge, on, [.. absorbed.Select(a =>
-            PreviewPart.Of(a.One.Name, a.One.Path, target.Path, a.Size))], null);
+        return await NamedAsync(new(ReorganisationKind.Merge, on, [.. absorbed.Select(a =>
+            PreviewPart.Of(a.One.Name, a.One.Path, target.Path, a.Size))], null), ct);
     }
 
     /// <exception cref="ProblemException">As for splitting.</exception>
@@ -62,9 +68,29 @@ internal sealed partial class ReorganisationDesk
             lines.Add(PreviewPart.Of(part.Name, split.Path, part.Path, weight));
         }
         var all = await SizeAsync(split.Path, ct);
-        return new(ReorganisationKind.Split, on, lines, PreviewPart.Of(split.Name, split.Path, split.Path, new(
+        var stays = PreviewPart.Of(split.Name, split.Path, split.Path, new(
             all.Organisations - lines.Sum(l => l.Organisations), all.Members - lines.Sum(l => l.Members),
-            all.OutboundCases - lines.Sum(l => l.OutboundCases), all.InboundCases - lines.Sum(l => l.InboundCases))));
+            all.OutboundCases - lines.Sum(l => l.OutboundCases), all.InboundCases - lines.Sum(l => l.InboundCases)));
+        return await NamedAsync(new(ReorganisationKind.Split, on, lines, stays), ct);
+    }
+
+    private async Task<PreviewReply> NamedAsync(PreviewReply told, CancellationToken ct)
+    {
+        static IEnumerable<string> Above(string path) =>
+            path.Select((c, i) => c == '/' ? path[..(i + 1)] : "").Where(p => p.Length > 0);
+        var paths = told.Parts.SelectMany(p => Above(p.FromPath).Concat(Above(p.ToPath))).Distinct().ToList();
+        var names = await db.Organisations.AsNoTracking().Where(o => paths.Contains(o.Path) && o.DissolvedOn == null)
+            .ToDictionaryAsync(o => o.Path, o => o.Name, ct);
+        IReadOnlyList<string> Place(string path, string founded) => [.. Above(path)
+            .Select(p => names.GetValueOrDefault(p) ?? (p == path ? founded : "")).Where(n => n.Length > 0)];
+        PreviewPart Named(PreviewPart part) => part with
+        {
+            FromPlace = Place(part.FromPath, ""), ToPlace = Place(part.ToPath, part.Name),
+        };
+        return told with
+        {
+            Parts = [.. told.Parts.Select(Named)], Stays = told.Stays is { } stays ? Named(stays) : null,
+        };
     }
 
     private async Task<(Organisation Target, List<(Organisation One, OrganisationEvent[] Happened, Weight Size)>)>

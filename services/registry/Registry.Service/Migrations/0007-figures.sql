@@ -557,6 +557,25 @@ begin
     end if;
 end $$;
 
+-- Every number of a day. Who moves is counted by all kinds at once first and added up then: the planner expects so many
+-- kinds that it would read all of figure_span and sort it before it counts.
+create function figure_cells(scope text, tier int, day date, known timestamptz)
+    returns table (measure text, dimension text, value text, count bigint) language plpgsql stable
+    set plan_cache_mode = force_custom_plan set enable_sort = off set enable_seqscan = off as $$
+#variable_conflict use_column
+begin
+    return query select 'headcount', '', '', count(*) from figure_rows(scope, tier, day, known, array['held']);
+    return query
+    select k.measure, d.dimension, d.value, sum(k.rows)::bigint
+    from (select r.measure, destination, occupation, sector, education, reason, duration, count(*) as rows
+          from figure_rows(scope, tier, day, known, array['home', 'host', 'unit']) r
+          where r.side <> 'held' and r.measure <> 'inner'
+          group by 1, 2, 3, 4, 5, 6, 7) k
+    cross join lateral (values ('', ''), ('destination', destination), ('occupation', occupation), ('sector', sector),
+        ('education', education), ('reason', reason), ('duration', duration)) d (dimension, value)
+    group by 1, 2, 3;
+end $$;
+
 -- An instant of which everything before is committed and nothing is under way: waits for writers of the moment and
 -- makes the next ones wait until the closing is saved.
 create function figures_freeze() returns timestamptz language plpgsql security definer set search_path = public

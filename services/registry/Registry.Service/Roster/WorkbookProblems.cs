@@ -86,8 +86,8 @@ public static class WorkbookProblems
 
     public static Problem SheetMissing =>
         New("WORKBOOK_SHEET_MISSING",
-            "No sheet is named 组织 or 党员.",
-            "没有名为“组织”或“党员”的工作表。");
+            "No sheet is named as in the template: 组织 or 党员 of a roster, 排查表 of a screening.",
+            "没有与模板同名的工作表：花名册为“组织”或“党员”，排查为“排查表”。");
 
     public static Problem SheetDuplicate(string sheet) =>
         New("WORKBOOK_SHEET_DUPLICATE",
