@@ -1,6 +1,6 @@
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 using Platform.Hosting;
-using Registry.Organisations;
 using Registry.Service.Persistence;
 using Registry.Service.Reference;
 
@@ -16,6 +16,10 @@ internal static class OrganisationViewsApi
     /// <param name="Organisations">Organisations of the group.</param>
     /// <param name="List">Opens them.</param>
     public sealed record GroupReply(string Code, string Name, int Organisations, string List);
+
+    /// <summary>An organisation in a list; <c>/organisations/{id}</c> has the rest.</summary>
+    public sealed record LineReply(Guid Id, string Code, string Name, string Type, string Path, string Division,
+        string Sector, string Department, bool LacksManagers, bool LacksVenue, bool LacksFunds);
 
     public static void MapOrganisationViews(this IEndpointRouteBuilder api)
     {
@@ -58,33 +62,37 @@ internal static class OrganisationViewsApi
     }
 
     /// <summary>Organisations by place, sector, department, type or lack; by path.</summary>
-    private static async Task<Page<Organisation>> ListAsync(string? division, string? sector, string? department,
-        string? type, string? lacking, Guid? under, string? after, int? size, RegistryDb db,
+    private static async Task<Page<LineReply>> ListAsync(string? division, string? sector, string? department,
+        string? type, string? lacking, Guid? under, string? after, int? size, RegistryDb db, NpgsqlDataSource source,
         CallerContext context, RegistryOptions options, CancellationToken ct)
     {
-        context.Current.RequireRole(Access.SeeOrganisations);
+        var caller = context.Current;
+        caller.RequireRole(Access.SeeOrganisations);
         var (prefix, take) = (Digits(division), Paging.Size(size, options));
         var lack = Lacking(lacking);
-        var scope = under is { } top ? await db.PathUnderAsync(context.Current.Scope, top, ct) : context.Current.Scope;
-        var list = db.Organisations.AsNoTracking().InScope(scope).Where(o => o.DissolvedOn == null);
-        if (prefix.Length > 0)
+        var scope = under is { } top ? await db.PathUnderAsync(caller.Scope, top, ct) : caller.Scope;
+        var list = new ListFilter().InScope("path", scope).And("dissolved_on is null");
+        if (prefix.Length > 0) list.And("division >= {0} and division < {1}", prefix, prefix + "~");
+        if (!string.IsNullOrEmpty(sector)) list.And("sector = {0}", sector);
+        if (!string.IsNullOrEmpty(department)) list.And("department = {0}", department);
+        if (!string.IsNullOrEmpty(type)) list.And("type = {0}", type);
+        if (lack is { } which)
         {
-            list = list.Where(o => string.Compare(o.Division, prefix) >= 0
-                && string.Compare(o.Division, prefix + "~") < 0);
+            list.And(which switch
+            {
+                Lack.Managers => "lacks_managers",
+                Lack.Venue => "lacks_venue",
+                Lack.Funds => "lacks_funds",
+                _ => "(lacks_managers or lacks_venue or lacks_funds)",
+            });
         }
-        if (!string.IsNullOrEmpty(sector)) list = list.Where(o => o.Sector == sector);
-        if (!string.IsNullOrEmpty(department)) list = list.Where(o => o.Department == department);
-        if (!string.IsNullOrEmpty(type)) list = list.Where(o => o.Type == type);
-        list = lack switch
-        {
-            Lack.Managers => list.Where(o => o.LacksManagers),
-            Lack.Venue => list.Where(o => o.LacksVenue),
-            Lack.Funds => list.Where(o => o.LacksFunds),
-            Lack.Any => list.Where(o => o.LacksManagers || o.LacksVenue || o.LacksFunds),
-            null => list,
-        };
-        if (!string.IsNullOrEmpty(after)) list = list.Where(o => string.Compare(o.Path, after) > 0);
-        var rows = await list.OrderBy(o => o.Path).Take(take + 1).ToListAsync(ct);
+        if (!string.IsNullOrEmpty(after)) list.And("path > {0}", after);
+        var rows = await source.ReadAsync(caller, list.Page("""
+            select id, code, name, type, path, division, sector, department, lacks_managers, lacks_venue, lacks_funds
+            from organisation
+            """, take, "path"), r => new LineReply(r.GetGuid(0), r.GetString(1), r.GetString(2), r.GetString(3),
+                r.GetString(4), r.GetString(5), r.GetString(6), r.GetString(7), r.GetBoolean(8), r.GetBoolean(9),
+                r.GetBoolean(10)), ct);
         return Paging.Of(rows, take, o => o.Path);
     }
 
