@@ -57,7 +57,7 @@ internal sealed class PastCards(RegistryFixture registry, PastModel model, Rando
     public async Task<bool> ComeInAsync(Guid branch)
     {
         var path = (await admin.GetAsync($"/api/v1/organisations/{branch}")).String("path")!;
-        var arrivedOn = firstDay.AddDays(-random.Next(150, 400));
+        var arrivedOn = firstDay.AddDays(random.Next(2) == 0 ? -random.Next(150, 184) : -random.Next(184, 400));
         var id = (await clerkOf(path).PostAsync("/api/v1/inbound-cases", new
         {
             homeRegion = "140105", hostRegion = path.Split('/')[2], name = "测试乙", arrivedOn,

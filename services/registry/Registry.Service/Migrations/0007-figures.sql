@@ -173,8 +173,9 @@ create function placed_spans(organisations uuid[]) returns table (organisation_i
     with recursive stands(holder, at, since) as (
         select o, o, '-infinity'::date from unnest(organisations) o
         union
-        select s.holder, r.organisation_id,
-               (select max(e.until_on) from organisation_spell e where e.organisation_id = s.at)
+        -- Founded and absorbed on one day, it has no spell.
+        select s.holder, r.organisation_id, coalesce(
+               (select max(e.until_on) from organisation_spell e where e.organisation_id = s.at), r.effective_on)
         from stands s join reorganisation r on r.kind = 'Merge' and s.at = any (r.involved)
             and r.organisation_id <> s.at
         where not exists (select from organisation_spell e where e.organisation_id = s.at and e.until_on is null))
