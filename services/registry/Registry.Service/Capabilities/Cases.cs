@@ -164,8 +164,6 @@ internal static class CasesApi
         var list = new ListFilter().InScope("common_path", caller.Scope).After(Paging.Position(after));
         // Who asks for those past the limit names their agreement already: said twice, another index looks as good.
         if (pastLimit is not true || wanted.Length > 0) Only(list, wanted);
-        // Then the oldest are read along one index, whatever the scope: planning would take longer than reading.
-        var isPlain = pastLimit is true && wanted.Length == 0 && region is not { Length: > 0 } && within is null;
         if (region is { Length: > 0 })
         {
             list.And(ownSide switch
@@ -187,7 +185,7 @@ internal static class CasesApi
             select id, case_id, leg, home_region, host_region, agreement, differences, missing_side,
                    home ->> 'status', host ->> 'status', since
             from case_mirror
-            """, take), r => (Id: r.GetGuid(0), Line: Mirror(r, now, limit)), ct, prepare: isPlain);
+            """, take), r => (Id: r.GetGuid(0), Line: Mirror(r, now, limit)), ct);
         var page = Paging.Of(rows, take, r => Paging.Position(r.Line.Since, r.Id));
         return new([.. page.Items.Select(r => r.Line)], page.Next);
     }
