@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Deque.AxeCore.Commons;
 using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
@@ -54,6 +55,18 @@ internal static class Browser
             }]);
         }
         return new(context, await context.NewPageAsync());
+    }
+
+    /// <summary>
+    /// Waits until the page stands whole at an address: <c>*</c> is a step of it, <c>**</c> anything. One question to
+    /// the page itself: the driver's own wait for an address may miss that the page was loaded, and wait for ever.
+    /// </summary>
+    public static async Task AtAsync(this IPage page, string address)
+    {
+        var pattern = Regex.Escape(address).Replace(@"\*\*", ".*", StringComparison.Ordinal)
+            .Replace(@"\*", "[^/]*", StringComparison.Ordinal);
+        await page.WaitForFunctionAsync(
+            "at => new RegExp(at).test(location.href) && document.readyState === 'complete'", $"^{pattern}$");
     }
 
     /// <summary>

@@ -49,13 +49,13 @@ public sealed class CaseTests(ConsoleFixture fixture)
         steps++; // G T: to do
         await page.Keyboard.PressAsync("g");
         await page.Keyboard.PressAsync("t");
-        await page.WaitForURLAsync("**/?list=todo");
+        await page.AtAsync("**/?list=todo");
         steps++; // J to the row
         while (!await page.EvaluateAsync<bool>($"document.activeElement.getAttribute('href') === '/cases/{id}'"))
             await page.Keyboard.PressAsync("j");
         steps++; // A: the row's own action opens the form; the first branch has the focus, none is chosen
         await page.Keyboard.PressAsync("a");
-        await page.WaitForURLAsync($"**/cases/{id}?do=admit");
+        await page.AtAsync($"**/cases/{id}?do=admit");
         await Expect(page.Locator("input[name=branchId]").First).ToBeFocusedAsync();
         await Expect(page.Locator("input[name=branchId]:checked")).ToHaveCountAsync(0);
         steps++; // the branch
@@ -87,7 +87,7 @@ public sealed class CaseTests(ConsoleFixture fixture)
         // Somebody else's branch by name: then a reason is needed.
         await page.FillAsync("#branch", "流动党员党支部KC");
         await page.Keyboard.PressAsync("Enter");
-        await page.WaitForURLAsync("**branch=**");
+        await page.AtAsync("**branch=**");
         await page.Locator(".choice").Filter(new() { HasText = "流动党员党支部KC" }).Locator("input").CheckAsync();
         await page.Locator("input[name=documentShown][value=LET]").CheckAsync();
         await page.FillAsync("#phone", "13900001111");

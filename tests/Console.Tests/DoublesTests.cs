@@ -50,7 +50,7 @@ public sealed class DoublesTests(ConsoleFixture fixture)
         await ChooseAsync(page, first, second, "employer");
         await page.Locator("#reason").FillAsync($"核对了身份证件 {PeopleData.Probe}");
         await page.Locator("form[aria-labelledby=h-fields] .btn--primary").ClickAsync();
-        await page.WaitForURLAsync("**/merges/*");
+        await page.AtAsync("**/merges/*");
         await Expect(page.Locator(".log")).ToContainTextAsync($"核对了身份证件 {PeopleData.Probe}");
         await Expect(page.Locator("tr", new() { HasText = "从业单位" }).Locator("mark")).ToHaveTextAsync(PeopleData.Probe);
         await Expect(page.Locator("#h-moved ~ ul, [aria-labelledby=h-moved] ul")).ToContainTextAsync("外出登记");
@@ -103,9 +103,9 @@ public sealed class DoublesTests(ConsoleFixture fixture)
     {
         // A link to the archive that is gone leads to the merge.
         await page.GotoAsync($"/members/{second}");
-        await page.WaitForURLAsync("**/merges/*");
+        await page.AtAsync("**/merges/*");
         await page.GotoAsync($"/members/{first}/beside/{second}");
-        await page.WaitForURLAsync("**/merges/*");
+        await page.AtAsync("**/merges/*");
         (await fixture.As("committee-clerk").PatchAsync($"/api/v1/members/{first}", new { nativePlace = "山西" })).Id();
         await page.GotoAsync("/doubles?show=merged");
         await page.SetViewportSizeAsync(1440, 900);

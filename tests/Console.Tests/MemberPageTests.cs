@@ -30,7 +30,7 @@ public sealed class MemberPageTests(ConsoleFixture fixture)
         await page.SetViewportSizeAsync(390, 844);
         await page.Locator("#text").FillAsync(PeopleData.Probe);
         await page.Locator("main .btn--primary").ClickAsync();
-        await page.WaitForURLAsync("**/me?sent=1");
+        await page.AtAsync("**/me?sent=1");
         await Expect(page.Locator("section[aria-labelledby=h-asked]")).ToContainTextAsync(PeopleData.Probe);
         await page.LookAsync("me-asked");
 

@@ -45,7 +45,7 @@ public sealed class OrganisationTests(ConsoleFixture fixture)
         await Expect(Item(page, "柳林镇党委")).ToBeFocusedAsync();
         await page.Keyboard.PressAsync("h");
         await page.Keyboard.PressAsync("Enter");
-        await page.WaitForURLAsync($"**/organisations/{branch}");
+        await page.AtAsync($"**/organisations/{branch}");
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "河西村党支部" })).ToBeVisibleAsync();
     }
 

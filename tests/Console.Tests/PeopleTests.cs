@@ -61,13 +61,13 @@ public sealed class PeopleTests(ConsoleFixture fixture)
         {
             await page.SetViewportSizeAsync(1440, 900);
             await page.Locator($".tabs a[href$='/{tab}']").ClickAsync();
-            await page.WaitForURLAsync($"**/members/{id}/{tab}");
+            await page.AtAsync($"**/members/{id}/{tab}");
             await Expect(page.Locator("main")).ToContainTextAsync(shows);
             await page.LookAsync($"person-{tab}");
         }
         await page.SetViewportSizeAsync(1440, 900);
         await page.Keyboard.PressAsync("Alt+3");
-        await page.WaitForURLAsync($"**/members/{id}/history");
+        await page.AtAsync($"**/members/{id}/history");
         await page.Locator("#on").FillAsync(DateTime.UtcNow.AddHours(8).ToString("yyyy-MM-dd",
             System.Globalization.CultureInfo.InvariantCulture));
         await page.Locator("form.filters button").ClickAsync();
@@ -158,14 +158,14 @@ public sealed class PeopleTests(ConsoleFixture fixture)
         await page.LookAsync("correct-refused");
         await page.Locator("#idNumber").FillAsync(PeopleData.IdNumber(44_001));
         await page.Locator("main .btn--primary").ClickAsync();
-        await page.WaitForURLAsync($"**/members/{id}/history");
+        await page.AtAsync($"**/members/{id}/history");
         await Expect(page.Locator(".log li").First).ToContainTextAsync("身份证件：录错");
         await page.GotoAsync($"/members/{id}/correct?field=employer");
         await page.Locator("#employer").FillAsync(PeopleData.Probe);
         await page.Locator("#basis").SelectOptionAsync("said");
         await page.Locator("#reason").FillAsync("换了单位");
         await page.Locator("main .btn--primary").ClickAsync();
-        await page.WaitForURLAsync($"**/members/{id}/history");
+        await page.AtAsync($"**/members/{id}/history");
         await Expect(page.Locator(".log")).ToContainTextAsync(PeopleData.Probe);
     }
 
@@ -187,13 +187,13 @@ public sealed class PeopleTests(ConsoleFixture fixture)
         var today = await page.Locator("#move-on").InputValueAsync();
         await page.Locator("#end-on").FillAsync(today);
         await page.Locator("form[data-draft=membership-end] button").ClickAsync();
-        await page.WaitForURLAsync($"**/members/{id}");
+        await page.AtAsync($"**/members/{id}");
         await Expect(page.Locator(".person")).ToContainTextAsync("去世");
         await page.LookAsync("person-ended");
         await page.GotoAsync($"/members/{id}/membership");
         await page.Locator("#resume-reason").FillAsync("误办");
         await page.Locator("form[data-draft=membership-resume] button").ClickAsync();
-        await page.WaitForURLAsync($"**/members/{id}");
+        await page.AtAsync($"**/members/{id}");
         await Expect(page.Locator(".person")).Not.ToContainTextAsync("去世");
     }
 

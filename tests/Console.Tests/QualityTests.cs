@@ -37,11 +37,11 @@ public sealed class QualityTests(ConsoleFixture fixture)
         await page.Locator("#basis").SelectOptionAsync("document");
         await page.Locator("#reason").FillAsync("看了毕业证");
         await page.Locator("main .btn--primary").ClickAsync();
-        await page.WaitForURLAsync("**/history");
+        await page.AtAsync("**/history");
         await page.GotoAsync("/quality");
         await Expect(page.Locator("[aria-labelledby=h-items]")).Not.ToContainTextAsync("学历未填");
         await page.Locator("tbody a").ClickAsync();
-        await page.WaitForURLAsync($"**/organisations/{data.Branch}/quality");
+        await page.AtAsync($"**/organisations/{data.Branch}/quality");
         await Expect(page.Locator("a", new() { HasText = "看上级" })).ToHaveAttributeAsync("href",
             $"/organisations/{data.Committee}/quality");
         await Expect(page.Locator("tbody tr")).ToContainTextAsync("（本级）");

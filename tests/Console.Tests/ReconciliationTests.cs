@@ -33,14 +33,14 @@ public sealed class ReconciliationTests(ConsoleFixture fixture)
         // Whose turn: the host's, so nothing is left for us.
         await page.SelectOptionAsync("#turn", "ours");
         await page.ClickAsync("form.filters[method=get] button[type=submit]");
-        await page.WaitForURLAsync("**turn=ours**");
+        await page.AtAsync("**turn=ours**");
         await Expect(page.Locator(".state[data-kind=empty]")).ToBeVisibleAsync();
         await page.LookAsync("reconciliation-empty");
         await page.ClickAsync(".filter-token a");
         await Expect(page.Locator("table.data tbody tr")).ToContainTextAsync("测试甲三");
         await page.FillAsync("#region", "襄汾");
         await page.Keyboard.PressAsync("Enter");
-        await page.WaitForURLAsync("**region=**");
+        await page.AtAsync("**region=**");
         await Expect(page.Locator(".filter-token")).ToContainTextAsync("襄汾县");
         await Expect(page.Locator("table.data tbody tr")).ToHaveCountAsync(1);
         await page.FillAsync("#region", "无此县");
@@ -117,7 +117,7 @@ public sealed class ReconciliationTests(ConsoleFixture fixture)
         {
             await below.Page.GotoAsync("/reconciliation");
             await below.Page.ClickAsync($".saved a");
-            await below.Page.WaitForURLAsync("**olderThanDays=7**");
+            await below.Page.AtAsync("**olderThanDays=7**");
         }
         await page.ClickAsync("button[value=unshare]");
         await page.ClickAsync("details.fold summary");
@@ -162,7 +162,7 @@ public sealed class ReconciliationTests(ConsoleFixture fixture)
         await page.GotoAsync("/reconciliation");
         await Expect(page.Locator("table.data tbody tr").First).ToContainTextAsync("缺流入地");
         await page.ClickAsync(".saved a >> nth=1");
-        await page.WaitForURLAsync("**limit=past");
+        await page.AtAsync("**limit=past");
         await Expect(page.Locator("tr[data-state=overdue]").First).ToBeVisibleAsync();
         await Expect(page.Locator(".queue")).ToHaveCountAsync(0);
         await page.LookAsync("reconciliation-mirrors");

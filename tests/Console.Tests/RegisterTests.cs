@@ -27,7 +27,7 @@ public sealed class RegisterTests(ConsoleFixture fixture)
         await using var branch = await fixture.VisitAsync("branch-secretary", data.BranchPath);
         await branch.Page.GotoAsync("/members");
         await branch.Page.Locator("nav[data-tabs] a", new() { HasText = "东村" }).ClickAsync();
-        await branch.Page.WaitForURLAsync($"**/members?show=full&branch={data.Branch}");
+        await branch.Page.AtAsync($"**/members?show=full&branch={data.Branch}");
         await Expect(branch.Page.Locator("tbody tr")).ToContainTextAsync("名册甲");
         await Expect(branch.Page.Locator("img")).ToHaveCountAsync(0);
         // What somebody else shares is not deleted by who only sees it.
@@ -102,7 +102,7 @@ public sealed class RegisterTests(ConsoleFixture fixture)
         await Expect(page.Locator("#duesPaidTo")).ToHaveValueAsync("2026年2月");
         await page.Locator("#employerHasOrganisation").FillAsync("无");
         await page.Locator("main .btn--primary").ClickAsync();
-        await page.WaitForURLAsync($"**/card/home/{away}");
+        await page.AtAsync($"**/card/home/{away}");
         foreach (var text in new[] { $"配偶 {PeopleData.Probe}", "2026年2月", "〔2026〕7号" })
             await Expect(page.Locator(".formcard")).ToContainTextAsync(text);
         await page.LookAsync("card-filled");

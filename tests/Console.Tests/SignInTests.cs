@@ -13,17 +13,17 @@ public sealed class SignInTests(ConsoleFixture fixture)
         var clerk = await fixture.SomebodyAsync("committee-clerk");
         await using var visit = await fixture.VisitAsync(null);
         await visit.Page.GotoAsync("/?list=overdue");
-        await visit.Page.WaitForURLAsync("**/identity/sign-in**");
+        await visit.Page.AtAsync("**/identity/sign-in**");
         await visit.Page.LookAsync("sign-in");
         await SignInAsync(visit.Page, clerk);
-        await visit.Page.WaitForURLAsync("**/?list=overdue");
+        await visit.Page.AtAsync("**/?list=overdue");
         await Assertions.Expect(visit.Page.Locator(".queue[aria-current]")).ToContainTextAsync("超期");
         var cookies = (await visit.Page.Context.CookiesAsync()).Where(c => c.Name == "session").ToList();
         Assert.True(Assert.Single(cookies).HttpOnly);
         await visit.Page.ClickAsync("details.menu--end > summary");
         await visit.Page.ClickAsync("form[action='/sign-out'] button");
         await visit.Page.GotoAsync("/");
-        await visit.Page.WaitForURLAsync("**/identity/sign-in**");
+        await visit.Page.AtAsync("**/identity/sign-in**");
     }
 
     [Fact]
@@ -61,7 +61,7 @@ public sealed class SignInTests(ConsoleFixture fixture)
         await visit.Page.LookAsync("step-up");
         await visit.Page.FillAsync("#code", clerk.Code(stepsAhead: 1));
         await visit.Page.ClickAsync("#submit");
-        await visit.Page.WaitForURLAsync("**/?list=soon");
+        await visit.Page.AtAsync("**/?list=soon");
     }
 
     [Fact]

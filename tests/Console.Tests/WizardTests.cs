@@ -38,7 +38,7 @@ public sealed class WizardTests(ConsoleFixture fixture)
         await page.LookAsync("going-out-refused");
         await page.Locator("#plannedReturnOn").FillAsync("");
         await page.Locator("main .btn--primary").ClickAsync();
-        await page.WaitForURLAsync("**/cases/*");
+        await page.AtAsync("**/cases/*");
 
         var made = (await fixture.As("committee-clerk").GetAsync($"/api/v1/members/{id}/cases")).Ok;
         Assert.Equal(1, made.GetProperty("cases").GetArrayLength());
@@ -70,7 +70,7 @@ public sealed class WizardTests(ConsoleFixture fixture)
         await Expect(page.Locator("#departsOn")).ToHaveValueAsync("2026-03-02");
         await page.Locator("#reason").SelectOptionAsync("1");
         await page.Locator("main .btn--primary").ClickAsync();
-        await page.WaitForURLAsync("**/cases/*");
+        await page.AtAsync("**/cases/*");
     }
 
     [Fact]
@@ -105,7 +105,7 @@ public sealed class WizardTests(ConsoleFixture fixture)
         await page.Locator("#idNumber").FillAsync(PeopleData.IdNumber(52_000));
         await page.Locator("#phone").FillAsync("13900052000");
         await page.Locator("main .btn--primary").ClickAsync();
-        await page.WaitForURLAsync("**/cases/*");
+        await page.AtAsync("**/cases/*");
         await page.GotoAsync("/coming-in");
         await Expect(page.Locator("tbody tr")).ToContainTextAsync("测试庚");
         await page.LookAsync("coming-in");

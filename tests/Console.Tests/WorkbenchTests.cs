@@ -64,7 +64,7 @@ public sealed class WorkbenchTests(ConsoleFixture fixture)
         await visit.Page.GotoAsync("/?list=overdue");
         await visit.Page.Keyboard.PressAsync("g");
         await visit.Page.Keyboard.PressAsync("t");
-        await visit.Page.WaitForURLAsync("**/?list=todo");
+        await visit.Page.AtAsync("**/?list=todo");
         await visit.Page.Keyboard.PressAsync("j");
         await Assertions.Expect(visit.Page.Locator("a.name").First).ToBeFocusedAsync();
         await visit.Page.Keyboard.PressAsync("Control+k");
