@@ -162,7 +162,7 @@ internal static class CasesApi
         var (wanted, ownSide) = (Agreements(agreement, input), input.Word<Side>(side, "side"));
         input.ThrowIfAny();
         var list = new ListFilter().InScope("common_path", caller.Scope).After(Paging.Position(after));
-        // Who asks for those past the limit names their agreement already: said twice, another index looks as good.
+        // Who asks for those past the limit names their agreement already.
         if (pastLimit is not true || wanted.Length > 0) Only(list, wanted);
         if (region is { Length: > 0 })
         {
