@@ -40,7 +40,10 @@ internal static class OutpostsApi
     /// <param name="List">Opens them.</param>
     public sealed record WaitingReply(int Proposed, string List);
 
-    private sealed record Candidate(Guid Id, string Name, string Path, string HostRegion, int Count);
+    // Of one committee in one host county; those out longest are looked at.
+    private const int CardsMax = 1000;
+
+    private sealed record Candidate(Guid Id, string Name, string Path, string HostRegion, Guid[] Cards);
 
     public static void MapOutposts(this IEndpointRouteBuilder api)
     {
@@ -63,17 +66,23 @@ internal static class OutpostsApi
         var (take, terms, today) = (Paging.Size(size, options), options.Organisations, Today.In(clock));
         var candidates = await CandidatesAsync(db, context.Current.Scope, after ?? "", take + 1, terms, today, ct);
         var page = Paging.Of(candidates, take, c => $"{c.Path}{c.HostRegion}");
+        Guid[] ids = [.. page.Items.SelectMany(c => c.Cards)];
+        var cards = await db.OutboundCards.AsNoTracking().Where(c => ids.Contains(c.Id))
+            .ToDictionaryAsync(c => c.Id, ct);
+        Guid[] committees = [.. page.Items.Select(c => c.Id)];
+        var proposed = (await db.Outposts.Where(o => committees.Contains(o.CommitteeId)
+            && o.Status != OutpostStatus.Refused).Select(o => new { o.CommitteeId, o.HostRegion }).ToListAsync(ct))
+            .Select(o => (o.CommitteeId, o.HostRegion)).ToHashSet();
         var lines = new List<PossibleReply>();
         foreach (var c in page.Items)
         {
-            var counting = OutpostRule.Counting((await CardsAsync(db, c.Path, c.HostRegion, ct)).Select(Of), terms,
-                today);
+            var counting = OutpostRule.Counting(c.Cards.Where(cards.ContainsKey).Select(card => Of(cards[card])),
+                terms, today);
             if (!OutpostRule.Holds(counting, terms)) continue; // Somebody's place of work is not known.
-            var proposed = await db.Outposts.AnyAsync(o => o.CommitteeId == c.Id && o.HostRegion == c.HostRegion
-                && o.Status != OutpostStatus.Refused, ct);
             lines.Add(new(c.Id, c.Name, c.Path, c.HostRegion, counting.Count, [.. counting.GroupBy(a => a.Workplace)
                 .OrderByDescending(g => g.Count()).ThenBy(g => g.Key, StringComparer.Ordinal).Select(g => g.Key)
-                .Take(10)], proposed, "M-032", $"/api/v1/outposts/possible/{c.Id}/{c.HostRegion}"));
+                .Take(10)], proposed.Contains((c.Id, c.HostRegion)), "M-032",
+                $"/api/v1/outposts/possible/{c.Id}/{c.HostRegion}"));
         }
         return new(lines, page.Next);
     }
@@ -84,7 +93,7 @@ internal static class OutpostsApi
         RecordDesk desk, TimeProvider clock, RegistryOptions options, CancellationToken ct)
     {
         var committee = await desk.ForAsync(committeeId, Access.SeeCases, ct);
-        var cards = await CardsAsync(db, committee.Path, hostRegion, ct);
+        var cards = await CardsAsync(db, committee.Id, hostRegion, ct);
         var counting = OutpostRule.Counting(cards.Select(Of), options.Organisations, Today.In(clock))
             .Select(a => a.CaseId).ToHashSet();
         return [.. cards.Where(c => counting.Contains(c.Id)).Select(OutboundReply.Of)];
@@ -105,7 +114,7 @@ internal static class OutpostsApi
         var relies = input.Optional(body.ReliesOn, "reliesOn", 100);
         input.ThrowIfAny();
         var (terms, today) = (options.Organisations, Today.In(clock));
-        var counting = OutpostRule.Counting((await CardsAsync(db, committee.Path, host, ct)).Select(Of), terms, today);
+        var counting = OutpostRule.Counting((await CardsAsync(db, committee.Id, host, ct)).Select(Of), terms, today);
         var outpost = new Outpost
         {
             Id = command.Value,
@@ -227,38 +236,33 @@ internal static class OutpostsApi
         var (since, months) = (today.AddMonths(-terms.OutpostMonthsMin), terms.OutpostMonthsMin);
         var grassroots = OrganisationTypes.Grassroots.ToArray();
         return db.Database.SqlQuery<Candidate>($"""
-            select c.id, c.name, c.path, k.host_region, k.count
+            select c.id, c.name, c.path, k.host_region, k.cards
             from organisation c
             join lateral (
-                select o.host_region, count(*)::int as count
-                from outbound_card o join member m on m.id = o.member_id
-                where o.home_path >= c.path and o.home_path < c.path || '~'
-                  and o.status in ('Notified', 'Admitted') and m.standing = 'full'
-                  and (o.departs_on <= {since} or o.planned_return_on >= o.departs_on + make_interval(months =>
-                      {months}))
-                  and not exists (select from organisation d
-                      where d.type = any ({grassroots}) and d.dissolved_on is null
-                        and d.path > c.path and d.path < c.path || '~' and starts_with(o.home_path, d.path))
+                select o.host_region, (array_agg(o.id order by o.departs_on, o.id))[1:{CardsMax}] as cards
+                from led_paths(c.id, {grassroots}) l join outbound_card o on o.home_path = l.path
+                join member m on m.id = o.member_id
+                where o.status in ('Notified', 'Admitted')
                 group by o.host_region
-                having count(*) >= {terms.OutpostFullMembersMin}) k on true
+                having count(*) filter (where m.standing = 'full' and (o.departs_on <= {since}
+                    or o.planned_return_on >= o.departs_on + make_interval(months => {months})))
+                        >= {terms.OutpostFullMembersMin}) k on true
             where c.type = any ({grassroots}) and c.dissolved_on is null
               and c.path >= {scope} and c.path < {scope + "~"} and c.path || k.host_region > {after}
             order by c.path, k.host_region limit {take}
             """).ToListAsync(ct);
     }
 
-    private static async Task<List<OutboundCard>> CardsAsync(RegistryDb db, string path, string hostRegion,
+    private static async Task<List<OutboundCard>> CardsAsync(RegistryDb db, Guid committee, string hostRegion,
         CancellationToken ct)
     {
-        var grassroots = OrganisationTypes.Grassroots;
-        var cards = await db.OutboundCards.AsNoTracking()
-            .Where(c => string.Compare(c.HomePath, path) >= 0 && string.Compare(c.HomePath, path + "~") < 0
-                && c.HostRegion == hostRegion && c.MemberId != null
+        var grassroots = OrganisationTypes.Grassroots.ToArray();
+        var branches = await db.Database.SqlQuery<string>(
+            $"""select path as "Value" from led_paths({committee}, {grassroots})""").ToArrayAsync(ct);
+        return await db.OutboundCards.AsNoTracking()
+            .Where(c => branches.Contains(c.HomePath) && c.HostRegion == hostRegion && c.MemberId != null
                 && (c.Status == OutboundStatus.Notified || c.Status == OutboundStatus.Admitted))
-            .OrderBy(c => c.DepartsOn).ThenBy(c => c.Id).Take(1000).ToListAsync(ct);
-        var below = await db.Organisations.InScope(path).Where(o => o.Path != path && o.DissolvedOn == null
-            && grassroots.Contains(o.Type)).Select(o => o.Path).ToListAsync(ct);
-        return [.. cards.Where(c => !below.Any(b => c.HomePath.StartsWith(b, StringComparison.Ordinal)))];
+            .OrderBy(c => c.DepartsOn).ThenBy(c => c.Id).Take(CardsMax).ToListAsync(ct);
     }
 
     private static Away Of(OutboundCard c) => new(c.Id, c.Facts.Standing == "full", c.HostRegion,

@@ -85,7 +85,7 @@ create table outbound_card (
 create index outbound_list on outbound_card (home_path, agreement, since, id);
 create index outbound_since on outbound_card (agreement, since, id);
 create index outbound_unsettled on outbound_card (since, id) where agreement <> 'Settled';
-create index outbound_owed on outbound_card (since, id) where next_by = 'Home';
+create index outbound_owed on outbound_card (since, id) where next_by is not null;
 create unique index outbound_open on outbound_card (member_id)
     where status not in ('Returned', 'Refused', 'Denied');
 create index outbound_certificate on outbound_card (certificate_number) where certificate_number <> '';
@@ -129,7 +129,7 @@ create table inbound_card (
 create index inbound_list on inbound_card (host_path, agreement, since, id);
 create index inbound_since on inbound_card (agreement, since, id);
 create index inbound_unsettled on inbound_card (since, id) where agreement <> 'Settled';
-create index inbound_owed on inbound_card (since, id) where next_by = 'Host';
+create index inbound_owed on inbound_card (since, id) where next_by is not null;
 create index inbound_certificate on inbound_card (certificate_number) where certificate_number <> '';
 create index inbound_person on inbound_card (id_number_index);
 
@@ -152,6 +152,7 @@ create index mirror_list on case_mirror (agreement, since, id);
 create index mirror_one_sided on case_mirror (since, id)
     where agreement in ('HomeOnly', 'HostOnly') and home_region <> host_region;
 create index mirror_unsettled on case_mirror (since, id) where agreement <> 'Settled';
+create index mirror_common on case_mirror (common_path);
 create index mirror_home on case_mirror (home_region, agreement);
 create index mirror_host on case_mirror (host_region, agreement);
 
@@ -198,10 +199,7 @@ create policy inbound_scope on inbound_card using (in_scope(host_path)) with che
 
 alter table case_mirror enable row level security;
 alter table case_mirror force row level security;
--- Counting reads every mirror: the scope is looked up once a query, not once a row.
-create policy mirror_scope on case_mirror using ((select current_setting('platform.scope', true)) = '*'
-        or starts_with(common_path, (select nullif(current_setting('platform.scope', true), ''))))
-    with check (in_scope(common_path));
+create policy mirror_scope on case_mirror using (in_scope(common_path)) with check (in_scope(common_path));
 
 alter table roster_load enable row level security;
 alter table roster_load force row level security;

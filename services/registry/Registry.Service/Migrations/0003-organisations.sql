@@ -436,6 +436,15 @@ begin
     return paths;
 end $$;
 
+-- Paths of a committee and what is below it, but for what a lower committee of these types leads.
+create function led_paths(committee uuid, types text[]) returns table (path text) language sql stable rows 100 as $$
+    with recursive led as (
+        select o.id, o.path from organisation o where o.id = committee
+        union all
+        select o.id, o.path from led join organisation o on o.parent_id = led.id
+            where o.type <> all (types) or o.dissolved_on is not null)
+    select led.path from led $$;
+
 -- Members per child of a node as of a day; row "path = the node's own" are its own. Nothing when the caller may not see
 -- the node as of that day. Asks once who may see the node, then counts without asking for each member.
 create function headcounts(node uuid, day date) returns table (path text, members bigint)
