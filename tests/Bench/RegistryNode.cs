@@ -11,6 +11,7 @@ using Platform.Hosting;
 using Platform.Testing;
 using Registry.Organisations;
 using Registry.Service;
+using Registry.Service.Capabilities;
 using Registry.Service.Persistence;
 
 namespace Bench;
@@ -69,6 +70,20 @@ internal sealed class RegistryNode : IAsyncDisposable
     /// <summary>Fills the database by a plan and says how long it took.</summary>
     public Task FillAsync(DataPlan plan) =>
         new DataSet(plan, _registry.Services, _database.Superuser).FillAsync(Say.Line);
+
+    /// <summary>Scores every archive there is, the way the service does in the background.</summary>
+    public async Task ScoreAsync(DateOnly today)
+    {
+        await using (var due = Source.CreateCommand("insert into quality_due (branch_id) select id from organisation"))
+            await due.ExecuteNonQueryAsync();
+        while (true)
+        {
+            await using var scope = _registry.Services.CreateAsyncScope();
+            scope.ServiceProvider.GetRequiredService<CallerContext>().Current = Caller.Service;
+            var db = scope.ServiceProvider.GetRequiredService<RegistryDb>();
+            if (await BranchScores.TakeAsync(db, null, PeopleLimits.QualityBranchesMax, today, default) == 0) return;
+        }
+    }
 
     /// <summary>Processor time that the database server has used so far, backends that ended included.</summary>
     public TimeSpan ServerTime()
@@ -150,6 +165,8 @@ internal sealed class RegistryNode : IAsyncDisposable
         ["Node:Parent"] = "140000",
         ["Node:Regions"] = Region,
         ["Token:PublicKey"] = _tokens.PublicKey,
+        // Works when it is measured, not beside another measure.
+        ["Registry:QualityPause"] = "10.00:00:00",
         ["Keys:Field"] = Convert.ToBase64String(SHA256.HashData("field"u8)),
         ["Keys:Blind"] = Convert.ToBase64String(SHA256.HashData("blind"u8)),
     });

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Json;
 using Bench.Data;
@@ -22,8 +23,10 @@ internal static class ScaleMeasure
         await node.FillAsync(plan);
         await FigureMeasure.RunAsync(node, plan, FigureCalls);
         await ListsAsync(node, plan);
+        await PagesAsync(node, plan);
         await TreeAsync(node, plan);
         await SearchAsync(node, plan);
+        await QualityAsync(node, plan);
     }
 
     private static async Task TreeAsync(RegistryNode node, DataPlan plan)
@@ -77,16 +80,51 @@ internal static class ScaleMeasure
         }
     }
 
-    private static async Task TimedAsync(string name, int goal, Func<int, Task> call)
+    private static async Task TimedAsync(string name, int goal, Func<int, Task> call, int calls = Calls)
     {
-        var each = await Say.EachAsync(Calls, call);
+        var each = await Say.EachAsync(calls, call);
         Say.Line($"{name}: p50 {each.At(0.5):F1} ms, p95 {each.At(0.95):F1} ms (goal {goal} ms)");
+    }
+
+    // Every archive is scored as after a load of all of them, then looked at from a county and from the province.
+    private static async Task QualityAsync(RegistryNode node, DataPlan plan)
+    {
+        var started = Stopwatch.GetTimestamp();
+        await node.ScoreAsync(plan.Today);
+        Say.Line($"all archives scored: {plan.Members / Stopwatch.GetElapsedTime(started).TotalSeconds:F0} a second");
+        using var client = node.Client("committee-clerk", Province);
+        foreach (var (name, goal, id) in new (string, int, Func<int, Guid>)[]
+        {
+            ("county", 1000, i => DataPlan.Id(RowKind.County, i % plan.Counties.Count)),
+            ("province", 5000, _ => DataPlan.Id(RowKind.Province, 0)),
+        })
+        {
+            await TimedAsync($"completeness and validity, {name}", goal, i => client.GetByteArrayAsync(
+                $"/api/v1/quality/organisations/{id(i)}"), calls: 20);
+            foreach (var rule in new[] { "", "credit" })
+            {
+                await TimedAsync($"archives behind it, {name}, rule \"{rule}\"", 1000, i => client.GetByteArrayAsync(
+                    $"/api/v1/quality/organisations/{id(i)}/members?rule={rule}"), calls: 20);
+            }
+        }
+    }
+
+    // Pages that are more than one statement.
+    private static async Task PagesAsync(RegistryNode node, DataPlan plan)
+    {
+        foreach (var (name, org) in new[] { ("county", Regions.PathOf(plan.Counties[plan.Counties.Count / 2])),
+            ("province", Province) })
+        {
+            using var clerk = node.Client("committee-clerk", org);
+            foreach (var path in new[] { "outposts/possible", "problem-cases", "attention" })
+                await TimedAsync($"{path}, {name}", 1000, _ => clerk.GetByteArrayAsync($"/api/v1/{path}"), calls: 20);
+        }
     }
 
     private static async Task ListsAsync(RegistryNode node, DataPlan plan)
     {
-        foreach (var (name, org) in new[] { ("county", Regions.PathOf(plan.Counties[plan.Counties.Count / 2])),
-            ("province", Province) })
+        var county = plan.Counties[plan.Counties.Count / 2];
+        foreach (var (name, org) in new[] { ("county", Regions.PathOf(county)), ("province", Province) })
         {
             string Bound(string column) => $"{column} >= '{org}' and {column} < '{org}~'";
             await Compared.RunAsync(node, $"members, {name}", "committee-clerk", org, Calls, _ => "/api/v1/members",
@@ -102,11 +140,22 @@ internal static class ScaleMeasure
                 select * from case_mirror where agreement in ('HomeOnly', 'HostOnly') and home_region <> host_region
                   and {Bound("common_path")} and since < now() - interval '30 days' order by since, id limit 51
                 """);
+            await Compared.RunAsync(node, $"overdue, {name}", "committee-clerk", org, Calls,
+                _ => "/api/v1/reconciliation?due=overdue", _ => $"""
+                select * from reconciliation where next_by is not null and {Bound("own_path")}
+                  and since < now() - interval '30 days' order by since, id limit 51
+                """, trail: true);
+            await Compared.RunAsync(node, $"mirrors, {name}", "analyst", org, Calls, _ => "/api/v1/mirrors", _ => $"""
+                select * from case_mirror where agreement <> 'Settled' and {Bound("common_path")}
+                order by since, id limit 51
+                """);
+            // A county looks at itself and its towns, the province at any county.
+            string Place(int call) => org == Province ? plan.Counties[call % plan.Counties.Count]
+                : call % 2 == 0 ? county : $"{county}1{call / 2 % plan.TownshipsPerCounty:D2}";
             await Compared.RunAsync(node, $"organisations by place, {name}", "tier-administrator", org, Calls,
-                i => $"/api/v1/organisations/list?division={plan.Counties[i % plan.Counties.Count]}",
+                i => $"/api/v1/organisations/list?division={Place(i)}",
                 i => $"select * from organisation where dissolved_on is null and {Bound("path")} and division >= "
-                    + $"'{plan.Counties[i % plan.Counties.Count]}' and division < "
-                    + $"'{plan.Counties[i % plan.Counties.Count]}~' order by path limit 51");
+                    + $"'{Place(i)}' and division < '{Place(i)}~' order by path limit 51");
         }
     }
 }

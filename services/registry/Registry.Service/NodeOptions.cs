@@ -78,6 +78,10 @@ public sealed class RegistryOptions
     [Range(1, 64)]
     public int RosterLoadsMax { get; set; } = 4;
 
+    /// <summary>How long scoring in the background rests when no branch is due or a roster is being loaded.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "30.00:00:00")]
+    public TimeSpan QualityPause { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Days after which a dry run that nobody loaded is forgotten with its staged file.</summary>
     [Range(1, 365)]
     public int DryRunDaysMax { get; set; } = 7;

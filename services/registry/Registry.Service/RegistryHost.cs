@@ -44,6 +44,7 @@ public static class RegistryHost
             Sidecar.CreateChannel(builder.Configuration, "exchange")));
         builder.Services.AddHostedService<ExchangeLane>();
         builder.Services.AddHostedService<Arrivals>();
+        builder.Services.AddHostedService<QualityWorker>();
 
         var app = builder.Build();
         app.UsePlatform();

@@ -57,6 +57,7 @@ public sealed class RegistryFixture : IAsyncLifetime
             ["Node:Regions"] = "141022,141023",
             ["Registry:RosterBytesMax"] = $"{20 << 20}",
             ["Registry:RosterRowsMax"] = "5000",
+            ["Registry:QualityPause"] = "00:00:01",
             ["Token:PublicKey"] = _tokens.PublicKey,
             ["Keys:Field"] = Convert.ToBase64String(SHA256.HashData("field"u8)),
             ["Keys:Blind"] = Convert.ToBase64String(SHA256.HashData("blind"u8)),

@@ -242,8 +242,10 @@ public static class PeopleLimits
     /// <summary>Most members that one search for doubles compares; their traits stand in memory meanwhile.</summary>
     public const int DuplicateMembersMax = 300_000;
 
-    /// <summary>Most archives whose score is computed anew for one request; the reply says what is left.</summary>
-    public const int QualityRefreshMax = 20_000;
+    /// <summary>
+    /// Most branches whose archives are scored at once, for one request or by the worker; the reply says what is left.
+    /// </summary>
+    public const int QualityBranchesMax = 100;
 
     /// <summary>Most members on one screening sheet.</summary>
     public const int ScreeningRowsMax = 5_000;

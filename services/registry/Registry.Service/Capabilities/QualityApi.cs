@@ -1,5 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Platform.Hosting;
+using Registry.Members;
+using Registry.Quality;
 using Registry.Service.Persistence;
 using Registry.Service.Reference;
 
@@ -7,8 +9,7 @@ namespace Registry.Service.Capabilities;
 
 /// <summary>
 /// No one missing, no item missing, no item wrong: scores of a person, a branch, a county, each unfolding to the
-/// archives and items behind it. A score is stored with the state of the row it was computed from; rows that changed
-/// since are computed anew when somebody asks. Source: M-073, M-074, M-075, P7.
+/// archives and items behind it. Sums are kept by branch (<see cref="BranchScores"/>). Source: M-073, M-074, M-075, P7.
 /// </summary>
 internal static class QualityApi
 {
@@ -59,25 +60,31 @@ internal static class QualityApi
     {
         var organisation = await db.OrganisationAsync(id, context.Current, Access.SeeQuality, ct);
         var (path, end) = (organisation.Path, organisation.Path + "~");
-        await RefreshAsync(db, path, Today.In(clock), ct);
+        await BranchScores.TakeAsync(db, path, PeopleLimits.QualityBranchesMax, Today.In(clock), ct);
         var children = await db.Database.SqlQuery<ChildRow>($"""
-            select case when m.branch_path = {path} then {path}
-                   else {path} || split_part(substr(m.branch_path, length({path}) + 1), '/', 1) || '/' end as path,
-                   count(*) as members, count(q.member_id) as scored,
-                   coalesce(sum(q.completeness), 0)::bigint as complete, coalesce(sum(q.validity), 0)::bigint as valid,
-                   count(*) filter (where cardinality(q.missing) + cardinality(q.wrong) = 0) as whole
-            from member m left join member_quality q on q.member_id = m.id
-                and q.seen = m.xmin::text and q.rules = {ReferenceData.Quality.Version}
-            where m.branch_path >= {path} and m.branch_path < {end} and m.ended_on is null
+            select case when b.path = {path} then {path}
+                   else {path} || split_part(substr(b.path, length({path}) + 1), '/', 1) || '/' end as path,
+                sum(b.members)::bigint as members, sum(b.scored)::bigint as scored,
+                sum(b.completeness)::bigint as complete, sum(b.validity)::bigint as valid,
+                sum(b.whole)::bigint as whole
+            from (
+                select o.path, q.members, q.members as scored, q.completeness, q.validity, q.whole
+                from branch_quality q join organisation o on o.id = q.branch_id
+                where q.rules = {ReferenceData.Quality.Version}
+                    and not exists (select from quality_due d where d.branch_id = q.branch_id)
+                union all
+                select o.path, (select count(*) from member m where m.branch_id = o.id and m.ended_on is null),
+                    0, 0, 0, 0
+                from (select distinct branch_id from quality_due) d join organisation o on o.id = d.branch_id) b
+            where b.path >= {path} and b.path < {end}
             group by 1 order by 1
             """).ToListAsync(ct);
         var items = await db.Database.SqlQuery<ItemRow>($"""
-            select fault as rule, count(*) as count
-            from member m join member_quality q on q.member_id = m.id
-            cross join lateral unnest(q.missing || q.wrong) fault
-            where m.branch_path >= {path} and m.branch_path < {end} and m.ended_on is null
-                and q.seen = m.xmin::text
-                and q.rules = {ReferenceData.Quality.Version}
+            select f.fault as rule, sum(f.count)::bigint as count
+            from branch_quality q join organisation o on o.id = q.branch_id
+            cross join lateral unnest(q.faults, q.counts) f (fault, count)
+            where o.path >= {path} and o.path < {end} and q.rules = {ReferenceData.Quality.Version}
+                and not exists (select from quality_due d where d.branch_id = q.branch_id)
             group by 1
             """).ToDictionaryAsync(i => i.Rule, i => i.Count, ct);
         var (missing, doubles) = (await MissingAsync(db, path, end, ct), await DoublesAsync(db, path, end, ct));
@@ -93,9 +100,9 @@ internal static class QualityApi
                 names[c.Path].Name, c.Members, Average(c.Complete, c.Scored), Average(c.Valid, c.Scored), c.Whole))]);
     }
 
-    /// <summary>The archives behind a score; <c>rule</c> keeps those that break it.</summary>
-    private static async Task<Page<LineReply>> ListAsync(Guid id, string? rule, Guid? after, int? size, RegistryDb db,
-        CallerContext context, RegistryOptions options, TimeProvider clock, CancellationToken ct)
+    /// <summary>The archives behind a score, branch by branch; <c>rule</c> keeps those that break it.</summary>
+    private static async Task<Page<LineReply>> ListAsync(Guid id, string? rule, string? after, int? size,
+        RegistryDb db, CallerContext context, RegistryOptions options, TimeProvider clock, CancellationToken ct)
     {
         var organisation = await db.OrganisationAsync(id, context.Current, Access.SeeQuality, ct);
         var input = new Input();
@@ -103,53 +110,45 @@ internal static class QualityApi
             "NOT_A_RULE", $"One of: {string.Join(", ", ReferenceData.Quality.All.Select(r => r.Id))}.",
             "须为质量规则之一。");
         input.ThrowIfAny();
-        var take = Paging.Size(size, options);
-        var (path, end, wanted, last) = (organisation.Path, organisation.Path + "~", rule ?? "", after ?? Guid.Empty);
-        var today = Today.In(clock);
-        await RefreshAsync(db, path, today, ct);
-        var ids = await db.Database.SqlQuery<Guid>($"""
-            select m.id as "Value" from member m join member_quality q on q.member_id = m.id
-            where m.branch_path >= {path} and m.branch_path < {end} and m.id > {last} and m.ended_on is null
-                and q.seen = m.xmin::text and q.rules = {ReferenceData.Quality.Version}
-                and case when {wanted} = '' then cardinality(q.missing) + cardinality(q.wrong) > 0
-                         else {wanted} = any (q.missing) or {wanted} = any (q.wrong) end
-            order by m.id limit {take + 1}
-            """).ToListAsync(ct);
-        var members = await db.Members.AsNoTracking().Where(m => ids.Contains(m.Id)).OrderBy(m => m.Id).ToListAsync(ct);
-        var page = Paging.Of(members, take, m => m.Id.ToString());
-        foreach (var member in page.Items) db.RecordRead("member", member.Id, member.BranchPath, "ListShown");
+        var (take, today) = (Paging.Size(size, options), Today.In(clock));
+        var (from, last) = Paging.Position<Guid>(after) ?? (organisation.Path, Guid.Empty);
+        await BranchScores.TakeAsync(db, organisation.Path, PeopleLimits.QualityBranchesMax, today, ct);
+        var rows = new List<(Member Member, QualityScore Score)>();
+        while (rows.Count <= take)
+        {
+            var branches = await BranchesAsync(db, organisation.Path, from, rule ?? "", ct);
+            if (branches.Count == 0) break;
+            var passed = (from, last);
+            rows.AddRange((await FaultyAsync(db, branches, rule ?? "", today, ct)).Where(r =>
+                r.Member.BranchPath != passed.from || r.Member.Id.CompareTo(passed.last) > 0));
+            // Behind this branch and before what stands below it: no code begins with a mark.
+            (from, last) = (branches[^1].Path + "!", Guid.Empty);
+        }
+        var page = Paging.Of(rows, take, r => $"{r.Member.BranchPath}_{r.Member.Id}");
+        foreach (var (member, _) in page.Items) db.RecordRead("member", member.Id, member.BranchPath, "ListShown");
         await db.SaveReadsAsync(ct);
-        return new([.. page.Items.Select(m => (Member: m, Score: ReferenceData.Quality.Of(m, today)))
-            .Select(x => new LineReply(MemberReply.Of(x.Member), x.Score.Completeness, x.Score.Validity,
-                Faults(x.Score.Missing.Concat(x.Score.Wrong))))], page.Next);
+        return new([.. page.Items.Select(r => new LineReply(MemberReply.Of(r.Member), r.Score.Completeness,
+            r.Score.Validity, Faults(r.Score.Missing.Concat(r.Score.Wrong))))], page.Next);
     }
 
-    /// <summary>Scores what changed since, at most <see cref="PeopleLimits.QualityRefreshMax"/> archives.</summary>
-    private static async Task RefreshAsync(RegistryDb db, string path, DateOnly today, CancellationToken ct)
+    /// <summary>The next branches by path where somebody's archive breaks the rule, or any.</summary>
+    private static Task<List<BranchRow>> BranchesAsync(RegistryDb db, string path, string from, string rule,
+        CancellationToken ct) => db.Database.SqlQuery<BranchRow>($"""
+            select o.id, o.path from organisation o join branch_quality q on q.branch_id = o.id
+            where o.path >= {path} and o.path < {path + "~"} and o.path >= {from}
+              and case when {rule} = '' then q.whole < q.members else {rule} = any (q.faults) end
+            order by o.path limit 20
+            """).ToListAsync(ct);
+
+    private static async Task<IEnumerable<(Member Member, QualityScore Score)>> FaultyAsync(RegistryDb db,
+        List<BranchRow> branches, string rule, DateOnly today, CancellationToken ct)
     {
-        var (end, version) = (path + "~", ReferenceData.Quality.Version);
-        var stale = await db.Archives.FromSql($"""
-            select m.*, m.xmin from member m left join member_quality q on q.member_id = m.id
-            where m.branch_path >= {path} and m.branch_path < {end} and m.ended_on is null
-              and (q.member_id is null or q.seen <> m.xmin::text or q.rules <> {version})
-            limit {PeopleLimits.QualityRefreshMax}
-            """).AsNoTracking().Select(m => new { Member = m, Seen = EF.Property<uint>(m, "xmin") }).ToListAsync(ct);
-        if (stale.Count == 0) return;
-        var scores = stale.Select(s => ReferenceData.Quality.Of(s.Member, today)).ToList();
-        Guid[] ids = [.. stale.Select(s => s.Member.Id)];
-        string[] seen = [.. stale.Select(s => s.Seen.ToString(System.Globalization.CultureInfo.InvariantCulture))];
-        int[] complete = [.. scores.Select(s => s.Completeness)], valid = [.. scores.Select(s => s.Validity)];
-        string[] missing = [.. scores.Select(s => string.Join(',', s.Missing))];
-        string[] wrong = [.. scores.Select(s => string.Join(',', s.Wrong))];
-        await db.Database.ExecuteSqlAsync($"""
-            insert into member_quality (member_id, seen, rules, completeness, validity, missing, wrong)
-            select i, s, {version}, c, v, string_to_array(m, ','), string_to_array(w, ',')
-            from unnest({ids}, {seen}, {complete}, {valid}, {missing}, {wrong}) as x (i, s, c, v, m, w)
-            order by i
-            on conflict (member_id) do update set seen = excluded.seen, rules = excluded.rules,
-                completeness = excluded.completeness, validity = excluded.validity, missing = excluded.missing,
-                wrong = excluded.wrong
-            """, ct);
+        Guid[] ids = [.. branches.Select(b => b.Id)];
+        var members = await db.Members.AsNoTracking().Where(m => ids.Contains(m.BranchId)).ToListAsync(ct);
+        return members.Select(m => (Member: m, Score: ReferenceData.Quality.Of(m, today)))
+            .Where(x => rule.Length == 0 ? x.Score.Missing.Length + x.Score.Wrong.Length > 0
+                : x.Score.Missing.Contains(rule) || x.Score.Wrong.Contains(rule))
+            .OrderBy(x => x.Member.BranchPath, StringComparer.Ordinal).ThenBy(x => x.Member.Id);
     }
 
     private static Task<long> MissingAsync(RegistryDb db, string path, string end, CancellationToken ct) =>
@@ -173,6 +172,8 @@ internal static class QualityApi
     private static decimal Average(long sum, long count) => count == 0 ? 0 : Math.Round((decimal)sum / count, 1);
 
     private sealed record ChildRow(string Path, long Members, long Scored, long Complete, long Valid, long Whole);
+
+    private sealed record BranchRow(Guid Id, string Path);
 
     private sealed record ItemRow(string Rule, long Count);
 }

@@ -40,19 +40,49 @@ create table member_merge (
 create index merge_kept on member_merge (kept_id, merged_at);
 create index merge_list on member_merge (path, id);
 
--- A score per archive, with the state of the row it was computed from: whoever writes members, by whatever path, a row
--- that changed since has another xmin and is computed anew.
-create table member_quality (
-    member_id uuid primary key references member (id) on delete cascade,
-    seen text not null,
+-- What the archives of a branch lack, all told; figures of every tier are sums of it.
+create table branch_quality (
+    branch_id uuid primary key references organisation (id) on delete cascade,
     rules int not null,
-    completeness smallint not null,
-    validity smallint not null,
-    missing text[] not null,
-    wrong text[] not null
+    members int not null,
+    completeness bigint not null,
+    validity bigint not null,
+    whole int not null,
+    faults text[] not null,
+    counts int[] not null
 );
-create index quality_missing on member_quality using gin (missing);
-create index quality_wrong on member_quality using gin (wrong);
+
+-- Branches whose archives changed since. Written without looking whether the branch stands here already: what changes
+-- while a branch is scored is then due again.
+create table quality_due (
+    id bigint generated always as identity primary key,
+    branch_id uuid not null
+);
+create index quality_due_branch on quality_due (branch_id);
+
+create function quality_due_added() returns trigger language plpgsql as $$
+begin
+    insert into quality_due (branch_id) select distinct branch_id from added;
+    return null;
+end $$;
+create trigger quality_due_added after insert on member referencing new table as added
+    for each statement execute function quality_due_added();
+
+create function quality_due_turned() returns trigger language plpgsql as $$
+begin
+    insert into quality_due (branch_id) select branch_id from before_change union select branch_id from after_change;
+    return null;
+end $$;
+create trigger quality_due_turned after update on member referencing old table as before_change new table as after_change
+    for each statement execute function quality_due_turned();
+
+create function quality_due_removed() returns trigger language plpgsql as $$
+begin
+    insert into quality_due (branch_id) select distinct branch_id from removed;
+    return null;
+end $$;
+create trigger quality_due_removed after delete on member referencing old table as removed
+    for each statement execute function quality_due_removed();
 
 create table member_class (
     id uuid primary key,
@@ -117,9 +147,18 @@ alter table member_merge enable row level security;
 alter table member_merge force row level security;
 create policy merge_scope on member_merge using (in_scope(path)) with check (in_scope(path));
 
-alter table member_quality enable row level security;
-alter table member_quality force row level security;
-create policy quality_scope on member_quality using (exists (select from member m where m.id = member_id));
+alter table branch_quality enable row level security;
+alter table branch_quality force row level security;
+create policy branch_quality_scope on branch_quality
+    using (exists (select from organisation o where o.id = branch_id));
+
+alter table quality_due enable row level security;
+alter table quality_due force row level security;
+create policy quality_due_read on quality_due for select
+    using (exists (select from organisation o where o.id = branch_id));
+create policy quality_due_add on quality_due for insert with check (true);
+create policy quality_due_drop on quality_due for delete
+    using (exists (select from organisation o where o.id = branch_id));
 
 alter table member_class enable row level security;
 alter table member_class force row level security;
@@ -174,7 +213,7 @@ create function link_key(relation regclass) returns text language sql stable as 
 create function link_tables() returns setof text language sql stable as $$
     select c.relname::text from pg_class c join pg_attribute a on a.attrelid = c.oid
     where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and a.attname = 'member_id'
-      and not a.attisdropped and c.relname not in ('member_quality', 'membership_spell', 'roster_line')
+      and not a.attisdropped and c.relname not in ('membership_spell', 'roster_line')
     order by 1 $$;
 
 -- What follows looks past the scope once the caller has been found to see the archive: a link may belong to another
@@ -277,7 +316,8 @@ end $$;
 
 do $$ begin
     if exists (select from pg_roles where rolname = 'platform_app') then
-        grant select, insert, update on duplicate_candidate, member_merge, member_quality, member_class, card_detail,
+        grant select, insert, update on duplicate_candidate, member_merge, branch_quality, member_class, card_detail,
             screening, screening_finding to platform_app;
+        grant select, insert, delete on quality_due to platform_app;
     end if;
 end $$;
