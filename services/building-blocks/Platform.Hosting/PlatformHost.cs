@@ -109,11 +109,10 @@ public static class PlatformHost
             ?? throw new InvalidOperationException($"ConnectionStrings:{service} is not set.");
         var source = new NpgsqlDataSourceBuilder(connection).Build();
         builder.Services.AddSingleton(source);
-        builder.Services.AddScoped<ScopeInterceptor>();
-        builder.Services.AddDbContext<TDb>((provider, options) => options.UseNpgsql(source)
+        builder.Services.AddDbContext<TDb>(options => options.UseNpgsql(source)
             .UseSnakeCaseNamingConvention()
             .ReplaceService<IModelCacheKeyFactory, CipherModelKey>()
-            .AddInterceptors(provider.GetRequiredService<ScopeInterceptor>()));
+            .AddInterceptors(new ScopeInterceptor()), optionsLifetime: ServiceLifetime.Singleton);
         builder.Services.AddHostedService<AuditSealer>();
         builder.Services.AddHealthChecks().AddCheck("database", new DatabaseCheck(source), tags: ["ready"]);
     }

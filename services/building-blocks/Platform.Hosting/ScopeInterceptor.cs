@@ -8,7 +8,7 @@ namespace Platform.Hosting;
 /// Tells PostgreSQL for whom a connection works, each time one is opened, so that row-level security is the second wall
 /// behind the service's own check. A connection that was told nothing sees nothing. Source: P4.
 /// </summary>
-public sealed class ScopeInterceptor(CallerContext context) : DbConnectionInterceptor
+public sealed class ScopeInterceptor : DbConnectionInterceptor
 {
     // Path, member id and account for the rest of the session.
     private const string Sql = "select set_config('platform.scope', $1, false), "
@@ -21,13 +21,13 @@ public sealed class ScopeInterceptor(CallerContext context) : DbConnectionInterc
     public override async Task ConnectionOpenedAsync(
         DbConnection connection, ConnectionEndEventData eventData, CancellationToken cancellationToken = default)
     {
-        await using var command = Command((NpgsqlConnection)connection, context.Current);
+        await using var command = Command((NpgsqlConnection)connection, CallerOf(eventData));
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData)
     {
-        using var command = Command((NpgsqlConnection)connection, context.Current);
+        using var command = Command((NpgsqlConnection)connection, CallerOf(eventData));
         command.ExecuteNonQuery();
     }
 
@@ -41,6 +41,9 @@ public sealed class ScopeInterceptor(CallerContext context) : DbConnectionInterc
             new() { Value = caller.Subject.ToString() },
         },
     };
+
+    // Asked of the context, not injected: so the options are built once and not for each request.
+    private static Caller CallerOf(ConnectionEndEventData data) => ((PlatformDb)data.Context!).Caller;
 
     /// <summary>A member's scope is the own record only, not the branch the token names.</summary>
     public static string Scope(Caller caller) => caller.MemberId is null ? caller.Org : "-";

@@ -14,8 +14,8 @@ public static class ScopedRead
     /// <param name="query">One statement with positional parameters.</param>
     /// <param name="row">Reads the row the reader stands on.</param>
     /// <param name="ct">Ends the wait.</param>
-    /// <param name="prepare">Kept by the connection: parsed and planned once. Only for statements whose best plan is
-    /// the same for every value, such as those by primary key.</param>
+    /// <param name="prepare">Kept by the connection: parsed and planned once. Only for statements that one plan serves
+    /// well enough for every value, such as those by primary key.</param>
     public static async Task<List<T>> ReadAsync<T>(this NpgsqlDataSource source, Caller caller,
         NpgsqlBatchCommand query, Func<NpgsqlDataReader, T> row, CancellationToken ct, bool prepare = false)
     {

@@ -87,12 +87,13 @@ internal static class OrganisationViewsApi
             });
         }
         if (!string.IsNullOrEmpty(after)) list.And("path > {0}", after);
+        // Within a county any plan reads a few hundred rows at most; above it the plan depends on the place.
         var rows = await source.ReadAsync(caller, list.Page("""
             select id, code, name, type, path, division, sector, department, lacks_managers, lacks_venue, lacks_funds
             from organisation
             """, take, "path"), r => new LineReply(r.GetGuid(0), r.GetString(1), r.GetString(2), r.GetString(3),
                 r.GetString(4), r.GetString(5), r.GetString(6), r.GetString(7), r.GetBoolean(8), r.GetBoolean(9),
-                r.GetBoolean(10)), ct);
+                r.GetBoolean(10)), ct, prepare: scope.Count(c => c == '/') > 2);
         return Paging.Of(rows, take, o => o.Path);
     }
 
