@@ -32,6 +32,7 @@ internal sealed class RegistryNode : IAsyncDisposable
     {
         _database = database;
         Source = NpgsqlDataSource.Create(database.Superuser);
+        Service = NpgsqlDataSource.Create(database.App);
         _registry = RegistryHost.Build([], Configure);
         Address = FreeAddress();
         _gateway = GatewayHost.Build([], b => Quiet(b, Address, new()
@@ -49,6 +50,9 @@ internal sealed class RegistryNode : IAsyncDisposable
 
     /// <summary>Behind row-level security: the raw limit.</summary>
     public NpgsqlDataSource Source { get; }
+
+    /// <summary>As the service itself: before row-level security, told nothing.</summary>
+    public NpgsqlDataSource Service { get; }
 
     /// <summary>What the service itself is given.</summary>
     public string App => _database.App;
@@ -185,6 +189,7 @@ internal sealed class RegistryNode : IAsyncDisposable
         await _gateway.DisposeAsync();
         await _registry.DisposeAsync();
         await Source.DisposeAsync();
+        await Service.DisposeAsync();
         await _database.DisposeAsync();
         _tokens.Dispose();
     }
