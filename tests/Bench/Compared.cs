@@ -22,7 +22,7 @@ internal static class Compared
         }, i => new(Page(i)));
         Say.Line($"{name}: p50 {full.At(0.5):F2} ms, p95 {full.At(0.95):F2} ms");
         Say.Line($"  raw SQL {raw.At(0.5):F2} and {raw.At(0.95):F2} ms; ratio {full.At(0.5) / raw.At(0.5):F1} "
-            + $"(goal 3); behind row-level security {told.At(0.5):F2} and {told.At(0.95):F2} ms; ratio "
+            + $"(goal 3); under row-level security {told.At(0.5):F2} and {told.At(0.95):F2} ms; ratio "
             + $"{full.At(0.5) / told.At(0.5):F1}");
         if (!trail) return;
         var alone = await RawAsync(node.Source, calls, i => new(sql(i)));

@@ -51,7 +51,7 @@ internal sealed class RegistryNode : IAsyncDisposable
     /// <summary>Behind row-level security: the raw limit.</summary>
     public NpgsqlDataSource Source { get; }
 
-    /// <summary>As the service itself: before row-level security, told nothing.</summary>
+    /// <summary>As the service itself, under row-level security; sees nothing until it is told a scope.</summary>
     public NpgsqlDataSource Service { get; }
 
     /// <summary>What the service itself is given.</summary>

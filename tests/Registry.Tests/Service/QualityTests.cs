@@ -14,7 +14,7 @@ public sealed class QualityTests(RegistryFixture registry) : IClassFixture<Regis
         var seeded = await Seeded.CreateAsync(registry, "PQA");
         var admin = registry.As("tier-administrator");
         var below = (await admin.PostAsync("/api/v1/organisations",
-            new { code = "PQAC", name = "测试党小组", type = "BRA", parentId = seeded.Branch })).Id();
+            new { code = "PQAC", name = "测试支部丙", type = "BRA", parentId = seeded.Branch })).Id();
         var beside = (await admin.PostAsync("/api/v1/organisations",
             new { code = "PQAD", name = "测试支部丁", type = "BRA", parentId = seeded.Committee })).Id();
         var all = new HashSet<Guid>();
@@ -33,6 +33,24 @@ public sealed class QualityTests(RegistryFixture registry) : IClassFixture<Regis
         Assert.Equal(new[] { seeded.Branch, seeded.Branch, below, below, beside },
             await Task.WhenAll(lines.Select(async id => (await clerk.GetAsync($"/api/v1/members/{id}")).Ok
                 .GetProperty("branchId").GetGuid())));
+    }
+
+    [Fact, Trait("mechanism", "M-074")]
+    public async Task A_branch_below_the_last_one_looked_at_is_not_passed_over()
+    {
+        var seeded = await Seeded.CreateAsync(registry, "PQF");
+        var admin = registry.As("tier-administrator");
+        var (all, parent) = (new HashSet<Guid>(), seeded.Committee);
+        // Twenty branches are looked at at once; the twenty-first stands below the twentieth.
+        for (var i = 1; i <= 21; i++)
+        {
+            var branch = (await admin.PostAsync("/api/v1/organisations",
+                new { code = $"PQF{i:D2}", name = $"测试支部{i}", type = "BRA", parentId = parent })).Id();
+            all.Add(await Seeded.MemberAsync(registry, branch, 8140 + i));
+            if (i == 20) parent = branch;
+        }
+        var clerk = registry.As("committee-clerk", seeded.CommitteePath);
+        Assert.Equal(all.Order(), (await WalkAsync(clerk, seeded, "native", size: 50)).Order());
     }
 
     [Fact, Trait("mechanism", "M-073")]
@@ -86,13 +104,13 @@ public sealed class QualityTests(RegistryFixture registry) : IClassFixture<Regis
             .Select(i => i.GetProperty("count").GetInt64()).SingleOrDefault();
     }
 
-    private static async Task<List<Guid>> WalkAsync(Api clerk, Seeded seeded, string rule)
+    private static async Task<List<Guid>> WalkAsync(Api clerk, Seeded seeded, string rule, int size = 1)
     {
         var (found, next) = (new List<Guid>(), "");
         do
         {
             var page = (await clerk.GetAsync($"/api/v1/quality/organisations/{seeded.Committee}/members"
-                + $"?size=1&rule={rule}&after={next}")).Ok;
+                + $"?size={size}&rule={rule}&after={next}")).Ok;
             found.AddRange(page.GetProperty("items").EnumerateArray()
                 .Select(i => i.GetProperty("member").GetProperty("id").GetGuid()));
             next = page.GetProperty("next") is { ValueKind: JsonValueKind.String } text ? text.GetString()! : "";

@@ -24,13 +24,14 @@ public sealed class RosterKillTests
     private static async Task<string> LoadedAsync(byte[] file, int kills)
     {
         await using var registry = await KilledRegistry.StartAsync(ChunkRows);
-        var brake = await registry.BrakeAsync("Done");
-        await registry.SendAsync(file);
-        // Places over the first nine tenths of checking and loading; whoever starts behind one dies at once.
-        await registry.KillAsync(kills, Seed, 2 * Rows * 9 / 10,
-            "select coalesce(sum(checked_to + loaded_to), 0) from roster_load",
-            "status in ('Checking', 'Comparing', 'Loading')");
-        await brake.DisposeAsync();
+        await using (await registry.BrakeAsync("Done"))
+        {
+            await registry.SendAsync(file);
+            // Places over the first nine tenths of checking and loading; whoever starts behind one dies at once.
+            await registry.KillAsync(kills, Seed, 2 * Rows * 9 / 10,
+                "select coalesce(sum(checked_to + loaded_to), 0) from roster_load",
+                "status in ('Checking', 'Comparing', 'Loading')");
+        }
         await registry.UntilAsync("select count(*) from roster_load where status = 'Done'", 1);
         return await registry.RegisterAsync() + await registry.SayAsync($"""
             select 'created ' || l.created || ', refused ' || l.refused || ', rows ' || l.rows || ', problems '

@@ -34,11 +34,12 @@ public sealed class RosterUndoKillTests
         await registry.UntilAsync("select count(*) from roster_load where status = 'Done'", 2);
         await registry.ChangeAsync(changed[0], new { phone = "13900000001" });
         await registry.ChangeAsync(changed[1], new { occupation = "教师" });
-        var brake = await registry.BrakeAsync("Undone");
-        await registry.Clerk.PostAsync($"/api/v1/rosters/{load}/undo", new { reason = "错表" });
-        await registry.KillAsync(kills, Seed, All * 6 / 10, "select sum(undone_to) from roster_load",
-            "status = 'Undoing'");
-        await brake.DisposeAsync();
+        await using (await registry.BrakeAsync("Undone"))
+        {
+            await registry.Clerk.PostAsync($"/api/v1/rosters/{load}/undo", new { reason = "错表" });
+            await registry.KillAsync(kills, Seed, All * 6 / 10, "select sum(undone_to) from roster_load",
+                "status = 'Undoing'");
+        }
         await registry.UntilAsync("select count(*) from roster_load where status = 'Undone'", 1);
         // But for the two who were changed, the register is what it was before the wrong file.
         Assert.Equal(before, await registry.RegisterAsync(changed));

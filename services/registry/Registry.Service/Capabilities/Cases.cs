@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Platform.Hosting;
+using Registry.Figures;
 using Registry.Mobility;
 using Registry.Service.Persistence;
 
@@ -177,7 +178,7 @@ internal static class CasesApi
         if (pastLimit == true)
         {
             // What two regions share lies at a city or above: below, there is no such case to look for.
-            if (caller.Scope.Count(c => c == '/') > 2) return new([], null);
+            if (Measures.TierOf(caller.Scope) <= 2) return new([], null);
             list.And("since < {0}", limit)
                 .And("agreement in ('HomeOnly', 'HostOnly') and home_region <> host_region");
         }

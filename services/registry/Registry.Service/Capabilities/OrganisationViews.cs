@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Platform.Hosting;
+using Registry.Figures;
 using Registry.Service.Persistence;
 using Registry.Service.Reference;
 
@@ -93,7 +94,7 @@ internal static class OrganisationViewsApi
             from organisation
             """, take, "path"), r => new LineReply(r.GetGuid(0), r.GetString(1), r.GetString(2), r.GetString(3),
                 r.GetString(4), r.GetString(5), r.GetString(6), r.GetString(7), r.GetBoolean(8), r.GetBoolean(9),
-                r.GetBoolean(10)), ct, prepare: scope.Count(c => c == '/') > 2);
+                r.GetBoolean(10)), ct, prepare: Measures.TierOf(scope) <= 2);
         return Paging.Of(rows, take, o => o.Path);
     }
 

@@ -60,14 +60,17 @@ create table quality_due (
 );
 create index quality_due_branch on quality_due (branch_id);
 
-create function quality_due_added() returns trigger language plpgsql as $$
+create function quality_due_changed() returns trigger language plpgsql as $$
 begin
-    insert into quality_due (branch_id) select distinct branch_id from added;
+    insert into quality_due (branch_id) select distinct branch_id from changed;
     return null;
 end $$;
-create trigger quality_due_added after insert on member referencing new table as added
-    for each statement execute function quality_due_added();
+create trigger quality_due_added after insert on member referencing new table as changed
+    for each statement execute function quality_due_changed();
+create trigger quality_due_removed after delete on member referencing old table as changed
+    for each statement execute function quality_due_changed();
 
+-- Who moves leaves a branch and comes to another.
 create function quality_due_turned() returns trigger language plpgsql as $$
 begin
     insert into quality_due (branch_id) select branch_id from before_change union select branch_id from after_change;
@@ -75,14 +78,6 @@ begin
 end $$;
 create trigger quality_due_turned after update on member referencing old table as before_change new table as after_change
     for each statement execute function quality_due_turned();
-
-create function quality_due_removed() returns trigger language plpgsql as $$
-begin
-    insert into quality_due (branch_id) select distinct branch_id from removed;
-    return null;
-end $$;
-create trigger quality_due_removed after delete on member referencing old table as removed
-    for each statement execute function quality_due_removed();
 
 create table member_class (
     id uuid primary key,
