@@ -1,5 +1,4 @@
 using Npgsql;
-using Platform.Hosting;
 
 namespace Bench;
 
@@ -14,31 +13,35 @@ internal static class Compared
     {
         using var client = node.Client(role, org);
         string Page(int call) => trail ? WithTrail(sql(call)) : sql(call);
-        var full = await Say.EachAsync(calls, async i => await client.GetByteArrayAsync(path(i)));
-        var raw = await RawAsync(node.Source, calls, i => new(Page(i)));
-        var told = await RawAsync(node.Service, calls, i => new(ScopeInterceptor.LocalSql)
-        {
-            Parameters = { new() { Value = org }, new() { Value = "" } },
-        }, i => new(Page(i)));
+        var each = await Say.InTurnAsync(calls,
+            i => client.GetByteArrayAsync(path(i)),
+            i => RawAsync(node.Source, Page(i)),
+            i => RawAsync(node.Service, Page(i), org),
+            i => trail ? RawAsync(node.Source, sql(i)) : Task.CompletedTask);
+        var (full, raw, told, alone) = (each[0], each[1], each[2], each[3]);
         Say.Line($"{name}: p50 {full.At(0.5):F2} ms, p95 {full.At(0.95):F2} ms");
         Say.Line($"  raw SQL {raw.At(0.5):F2} and {raw.At(0.95):F2} ms; ratio {full.At(0.5) / raw.At(0.5):F1} "
             + $"(goal 3); under row-level security {told.At(0.5):F2} and {told.At(0.95):F2} ms; ratio "
             + $"{full.At(0.5) / told.At(0.5):F1}");
-        if (!trail) return;
-        var alone = await RawAsync(node.Source, calls, i => new(sql(i)));
-        Say.Line($"  without its lines in the trail {alone.At(0.5):F2} and {alone.At(0.95):F2} ms");
+        if (trail) Say.Line($"  without its lines in the trail {alone.At(0.5):F2} and {alone.At(0.95):F2} ms");
     }
 
-    // One round trip; the last statement is read to its end.
-    private static Task<double[]> RawAsync(NpgsqlDataSource source, int calls,
-        params Func<int, NpgsqlBatchCommand>[] statements) => Say.EachAsync(calls, async i =>
+    // One round trip, read to its end; with a scope the service's own role is told it first.
+    private static async Task RawAsync(NpgsqlDataSource source, string sql, string? scope = null)
+    {
+        await using var batch = source.CreateBatch();
+        if (scope is not null)
         {
-            await using var batch = source.CreateBatch();
-            foreach (var statement in statements) batch.BatchCommands.Add(statement(i));
-            await using var reader = await batch.ExecuteReaderAsync();
-            for (var n = 1; n < statements.Length; n++) await reader.NextResultAsync();
-            while (await reader.ReadAsync()) reader.GetValue(0);
-        });
+            batch.BatchCommands.Add(new("select set_config('platform.scope', $1, true)")
+            {
+                Parameters = { new() { Value = scope } },
+            });
+        }
+        batch.BatchCommands.Add(new(sql));
+        await using var reader = await batch.ExecuteReaderAsync();
+        if (scope is not null) await reader.NextResultAsync();
+        while (await reader.ReadAsync()) reader.GetValue(0);
+    }
 
     private static string WithTrail(string sql) => $"""
         with page as ({sql}),

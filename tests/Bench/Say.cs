@@ -26,17 +26,29 @@ internal static class Say
     }
 
     /// <summary>Milliseconds of each of many calls, one after the other, after as many unmeasured ones.</summary>
-    public static async Task<double[]> EachAsync(int count, Func<int, Task> call)
+    public static async Task<double[]> EachAsync(int count, Func<int, Task> call) =>
+        (await InTurnAsync(count, call))[0];
+
+    /// <summary>Several kinds of calls, twenty of one and then twenty of the next: a machine that is faster one second
+    /// than another is so for all of them.</summary>
+    public static async Task<double[][]> InTurnAsync(int count, params Func<int, Task>[] calls)
     {
-        for (var i = 0; i < count; i++) await call(i);
-        var each = new double[count];
-        for (var i = 0; i < count; i++)
+        const int Turn = 20;
+        var each = calls.Select(_ => new double[count]).ToArray();
+        // The first round warms up and is overwritten.
+        foreach (var from in Enumerable.Range(0, 2 * count).Where(i => i % Turn == 0))
         {
-            var started = Stopwatch.GetTimestamp();
-            await call(i);
-            each[i] = Stopwatch.GetElapsedTime(started).TotalMilliseconds;
+            foreach (var (call, times) in calls.Zip(each))
+            {
+                for (var i = from; i < Math.Min(from + Turn, 2 * count); i++)
+                {
+                    var started = Stopwatch.GetTimestamp();
+                    await call(i % count);
+                    times[i % count] = Stopwatch.GetElapsedTime(started).TotalMilliseconds;
+                }
+            }
         }
-        Array.Sort(each);
+        foreach (var times in each) Array.Sort(times);
         return each;
     }
 

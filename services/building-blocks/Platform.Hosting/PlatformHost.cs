@@ -109,6 +109,7 @@ public static class PlatformHost
             ?? throw new InvalidOperationException($"ConnectionStrings:{service} is not set.");
         var source = new NpgsqlDataSourceBuilder(connection).Build();
         builder.Services.AddSingleton(source);
+        builder.Services.AddSingleton(_ => new ScopedReads(connection));
         builder.Services.AddDbContext<TDb>(options => options.UseNpgsql(source)
             .UseSnakeCaseNamingConvention()
             .ReplaceService<IModelCacheKeyFactory, CipherModelKey>()

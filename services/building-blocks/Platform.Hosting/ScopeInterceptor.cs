@@ -14,10 +14,6 @@ public sealed class ScopeInterceptor : DbConnectionInterceptor
     private const string Sql = "select set_config('platform.scope', $1, false), "
         + "set_config('platform.member', $2, false), set_config('platform.account', $3, false)";
 
-    /// <summary>Path and member id for one transaction only; the first command of a batch.</summary>
-    public const string LocalSql =
-        "select set_config('platform.scope', $1, true), set_config('platform.member', $2, true)";
-
     public override async Task ConnectionOpenedAsync(
         DbConnection connection, ConnectionEndEventData eventData, CancellationToken cancellationToken = default)
     {

@@ -80,7 +80,7 @@ internal static class CasesApi
     private static async Task<Page<LineReply>> ReconciliationAsync(string[]? agreement, string? side,
         string? nextBy, string? nextStep, string? region, int? olderThanDays, string? turn, string? due, bool? open,
         string? after, int? size,
-        HttpContext http, NpgsqlDataSource source, CallerContext context, RegistryOptions options, TimeProvider clock,
+        HttpContext http, ScopedReads reads, CallerContext context, RegistryOptions options, TimeProvider clock,
         CancellationToken ct)
     {
         var caller = context.Current;
@@ -99,7 +99,7 @@ internal static class CasesApi
             next_by, began_on, since, branch
             """, "since, id", "case side when 'Home' then 'outbound-card' else 'inbound-card' end", "own_path",
             caller, now, ProblemMap.TraceId(http));
-        var rows = await source.ReadAsync(caller, query, r => Line(r, now, options), ct);
+        var rows = await reads.ReadAsync(caller, query, r => Line(r, now, options), ct);
         return Paging.Of(rows, take, r => Paging.Position(r.Since, r.CardId));
     }
 
@@ -152,7 +152,7 @@ internal static class CasesApi
     /// </summary>
     /// <param name="within">True: both sides in one region; false: in two.</param>
     private static async Task<Page<EscalationReply>> MirrorsAsync(string[]? agreement, bool? pastLimit,
-        string? region, string? side, bool? within, string? after, int? size, NpgsqlDataSource source,
+        string? region, string? side, bool? within, string? after, int? size, ScopedReads reads,
         CallerContext context, RegistryOptions options, TimeProvider clock, CancellationToken ct)
     {
         var caller = context.Current;
@@ -182,7 +182,7 @@ internal static class CasesApi
             list.And("since < {0}", limit)
                 .And("agreement in ('HomeOnly', 'HostOnly') and home_region <> host_region");
         }
-        var rows = await source.ReadAsync(caller, list.Page("""
+        var rows = await reads.ReadAsync(caller, list.Page("""
             select id, case_id, leg, home_region, host_region, agreement, differences, missing_side,
                    home ->> 'status', host ->> 'status', since
             from case_mirror

@@ -28,7 +28,7 @@ internal static class GetMember
     public static void MapGetMember(this IEndpointRouteBuilder api) =>
         api.MapGet("/members/{id:guid}", RunAsync).WithTags("members");
 
-    private static async Task<MemberReply> RunAsync(Guid id, HttpContext http, NpgsqlDataSource source,
+    private static async Task<MemberReply> RunAsync(Guid id, HttpContext http, ScopedReads reads,
         CallerContext context, FieldCipher cipher, TimeProvider clock, CancellationToken ct)
     {
         var caller = context.Current;
@@ -43,7 +43,7 @@ internal static class GetMember
             },
         };
         ReadTrail.Add(query.Parameters, caller, now, ProblemMap.TraceId(http));
-        var found = await source.ReadAsync(caller, query, r => Reply(r, cipher), ct, prepare: true);
+        var found = await reads.ReadAsync(caller, query, r => Reply(r, cipher), ct, onePlan: true);
         var member = found.SingleOrDefault() ?? throw new ProblemException(MemberDecider.NotFound);
         if (caller.MemberId != id) caller.Require(member.BranchPath, Access.SeeMembers);
         return member;

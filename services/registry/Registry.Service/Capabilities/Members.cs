@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using Npgsql;
 using Platform.Hosting;
 using Registry.Members;
 using Registry.Organisations;
@@ -118,7 +117,7 @@ internal static class MembersApi
 
     /// <summary>Branch by branch; people are found by name or number with <c>POST /search</c>.</summary>
     private static async Task<Page<MemberReply>> ListAsync(Guid? branchId, string? standing, string? after, int? size,
-        HttpContext http, NpgsqlDataSource source, CallerContext context, FieldCipher cipher, RegistryOptions options,
+        HttpContext http, ScopedReads reads, CallerContext context, FieldCipher cipher, RegistryOptions options,
         TimeProvider clock, CancellationToken ct)
     {
         var caller = context.Current;
@@ -137,7 +136,7 @@ internal static class MembersApi
         const string Order = "branch_path, id";
         var query = ReadTrail.Noted(list.Page($"select {GetMember.Columns} from member", take, Order), take,
             GetMember.Columns, Order, "'member'", "branch_path", caller, now, ProblemMap.TraceId(http));
-        var rows = await source.ReadAsync(caller, query, r => GetMember.Reply(r, cipher), ct);
+        var rows = await reads.ReadAsync(caller, query, r => GetMember.Reply(r, cipher), ct);
         return Paging.Of(rows, take, m => $"{m.BranchPath}_{m.Id}");
     }
 

@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using Npgsql;
 using Platform.Hosting;
 using Registry.Figures;
 using Registry.Service.Persistence;
@@ -64,7 +63,7 @@ internal static class OrganisationViewsApi
 
     /// <summary>Organisations by place, sector, department, type or lack; by path.</summary>
     private static async Task<Page<LineReply>> ListAsync(string? division, string? sector, string? department,
-        string? type, string? lacking, Guid? under, string? after, int? size, RegistryDb db, NpgsqlDataSource source,
+        string? type, string? lacking, Guid? under, string? after, int? size, RegistryDb db, ScopedReads reads,
         CallerContext context, RegistryOptions options, CancellationToken ct)
     {
         var caller = context.Current;
@@ -73,7 +72,11 @@ internal static class OrganisationViewsApi
         var lack = Lacking(lacking);
         var scope = under is { } top ? await db.PathUnderAsync(caller.Scope, top, ct) : caller.Scope;
         var list = new ListFilter().InScope("path", scope).And("dissolved_on is null");
-        if (prefix.Length > 0) list.And("division >= {0} and division < {1}", prefix, prefix + "~");
+        // A county's own organisations are few: any place is looked for among them, in their order, by one plan.
+        // Above a county the plan depends on the place.
+        var county = Measures.TierOf(scope) <= 2;
+        if (prefix.Length > 0 && county) list.And("starts_with(division, {0})", prefix);
+        else if (prefix.Length > 0) list.And("division >= {0} and division < {1}", prefix, prefix + "~");
         if (!string.IsNullOrEmpty(sector)) list.And("sector = {0}", sector);
         if (!string.IsNullOrEmpty(department)) list.And("department = {0}", department);
         if (!string.IsNullOrEmpty(type)) list.And("type = {0}", type);
@@ -88,13 +91,12 @@ internal static class OrganisationViewsApi
             });
         }
         if (!string.IsNullOrEmpty(after)) list.And("path > {0}", after);
-        // Within a county any plan reads a few hundred rows at most; above it the plan depends on the place.
-        var rows = await source.ReadAsync(caller, list.Page("""
+        var rows = await reads.ReadAsync(caller, list.Page("""
             select id, code, name, type, path, division, sector, department, lacks_managers, lacks_venue, lacks_funds
             from organisation
             """, take, "path"), r => new LineReply(r.GetGuid(0), r.GetString(1), r.GetString(2), r.GetString(3),
                 r.GetString(4), r.GetString(5), r.GetString(6), r.GetString(7), r.GetBoolean(8), r.GetBoolean(9),
-                r.GetBoolean(10)), ct, prepare: Measures.TierOf(scope) <= 2);
+                r.GetBoolean(10)), ct, onePlan: county);
         return Paging.Of(rows, take, o => o.Path);
     }
 

@@ -33,7 +33,7 @@ internal static class WorkbenchApi
     public static void MapWorkbench(this IEndpointRouteBuilder api) =>
         api.MapGet("/workbench", RunAsync).WithTags("cases");
 
-    private static async Task<WorkbenchReply> RunAsync(NpgsqlDataSource source, CallerContext context,
+    private static async Task<WorkbenchReply> RunAsync(ScopedReads reads, CallerContext context,
         RegistryOptions options, TimeProvider clock, CancellationToken ct)
     {
         var (caller, now) = (context.Current, clock.GetUtcNow());
@@ -54,7 +54,7 @@ internal static class WorkbenchApi
                 new() { Value = limit }, new() { Value = limit.AddDays(options.SoonDays) },
             },
         };
-        var groups = await source.ReadAsync(caller, query, r => new Group(Enum.Parse<Agreement>(r.GetString(0)),
+        var groups = await reads.ReadAsync(caller, query, r => new Group(Enum.Parse<Agreement>(r.GetString(0)),
             r.IsDBNull(1) ? null : r.GetBoolean(1), r.GetString(2), r.GetString(3),
             CasesApi.Age(now, r.GetFieldValue<DateTimeOffset>(4)), r.GetInt32(5), r.GetInt32(6)), ct);
         return Of(now, groups);
