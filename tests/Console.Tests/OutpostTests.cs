@@ -47,11 +47,18 @@ public sealed class OutpostTests(ConsoleFixture fixture)
         await page.GetByLabel("代码").FillAsync("O2O");
         await page.GetByLabel("组建方式").SelectOptionAsync("ATT");
         await page.GetByRole(AriaRole.Button, new() { Name = "报县级党委审批" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("至少选一项");
+        await page.LookAsync("outpost-new-advantages");
+        await page.GetByLabel("乡情纽带").CheckAsync();
+        await page.GetByLabel("理由说明").FillAsync("同村务工，由原支部书记带队");
+        await page.GetByRole(AriaRole.Button, new() { Name = "报县级党委审批" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("依托");
+        await Expect(page.GetByLabel("乡情纽带")).ToBeCheckedAsync();
         await page.LookAsync("outpost-new");
         await page.GetByLabel("组建方式").SelectOptionAsync("IND");
         await page.GetByRole(AriaRole.Button, new() { Name = "报县级党委审批" }).ClickAsync();
         await Expect(page.GetByText("须由县级以上的另一人审批")).ToBeVisibleAsync();
+        await Expect(page.GetByText("同村务工，由原支部书记带队")).ToBeVisibleAsync();
         await page.LookAsync("outpost-own");
 
         await using var county = await fixture.VisitAsync("committee-clerk");
@@ -79,7 +86,7 @@ public sealed class OutpostTests(ConsoleFixture fixture)
         var proposed = (await fixture.As("committee-clerk", place.Path).PostAsync("/api/v1/outposts", new
         {
             committeeId = place.Town, hostRegion = "140105", code = "O3O", name = Probe, type = "OBR", mode = "IND",
-            workplace = "厂",
+            workplace = "厂", advantages = (string[])["SRC"],
         })).Id();
         await using var visit = await fixture.VisitAsync("tier-administrator");
         var page = visit.Page;

@@ -235,7 +235,7 @@ public sealed partial class PageScopeTests(ConsoleFixture fixture, PageScopeTest
             Outpost = (await clerk.PostAsync("/api/v1/outposts", new
             {
                 committeeId = await CommitteeAsync(clerk), hostRegion = "141023", code = "PSO", name = $"{Person}驻外党支部",
-                type = "OBR", mode = "IND", workplace = Employer,
+                type = "OBR", mode = "IND", workplace = Employer, advantages = (string[])["SRC"],
             })).Id();
             Unit = (await clerk.PostAsync("/api/v1/units", new
             {

@@ -12,8 +12,8 @@ public sealed record PossibleOutpost(Guid CommitteeId, string Committee, string 
 /// <summary>A proposed outpost, waiting or decided.</summary>
 public sealed record OutpostLine(Guid Id, string Path, Guid CommitteeId, string Committee, string Region,
     string HostRegion, string Code, string Name, string Type, string Mode, string ReliesOn, string Workplace,
-    IReadOnlyList<Guid> CaseIds, bool MeetsRule, string Status, Guid ProposedBy, DateOnly ProposedOn,
-    DateOnly? DecidedOn, string Decision, Guid? OrganisationId)
+    IReadOnlyList<string> Advantages, string Grounds, IReadOnlyList<Guid> CaseIds, bool MeetsRule, string Status,
+    Guid ProposedBy, DateOnly ProposedOn, DateOnly? DecidedOn, string Decision, Guid? OrganisationId)
 {
     /// <summary>Who stands at the region or above it decides; the registry decides again.</summary>
     public bool IsFor(Caller me) => Status == "proposed" && Decides(me) && me.Covers(Path);

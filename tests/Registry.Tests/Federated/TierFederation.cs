@@ -103,6 +103,7 @@ public sealed class TierFederation : IAsyncLifetime
         {
             committeeId = committee, hostRegion = host, code, name = $"测试{code}", type,
             mode = reliesOn is null ? "IND" : "ATT", workplace, reliesOn,
+            advantages = (string[])["SRC"],
         });
         return (await At(region, "tier-administrator").PostAsync($"/api/v1/outposts/{proposed.Id()}/approve",
             new { document = "县委批复" })).Id("organisationId");

@@ -219,6 +219,7 @@ public sealed class CarriersTests(RegistryFixture registry) : IClassFixture<Regi
         {
             committeeId = seeded.Committee, hostRegion = "140105", code = "K9O", name = "驻太原流动党支部", type = "OBR",
             mode = "ATT", workplace = "测试甲创办的建材公司", reliesOn = "创业能人测试甲的建材公司",
+            advantages = (string[])["SRC"],
         });
         var outpost = (await _admin.PostAsync($"/api/v1/outposts/{proposed.Id()}/approve",
             new { document = "县委批复〔2026〕9号" })).Ok;

@@ -178,7 +178,7 @@ public sealed class OrganisationRecordsTests(RegistryFixture registry) : IClassF
         var body = new
         {
             committeeId = seeded.Committee, hostRegion = "140105", code = "F1O", name = "驻太原党支部", type = "OBR",
-            mode = "IND", workplace = "大唐电厂",
+            mode = "IND", workplace = "大唐电厂", advantages = (string[])["SRC", "TIE"],
         };
         Assert.Equal("OUTPOST_SUPPORT_MISSING", (await _clerk.PostAsync("/api/v1/outposts",
             body with { mode = "ATT" })).Code);
@@ -198,7 +198,7 @@ public sealed class OrganisationRecordsTests(RegistryFixture registry) : IClassF
 
         var relying = await township.PostAsync("/api/v1/outposts",
             new { body.committeeId, body.hostRegion, code = "F1P", name = "驻太原办事处党支部", type = "OBR", mode = "ATT",
-                workplace = "办事处", reliesOn = "驻太原办事处" });
+                workplace = "办事处", reliesOn = "驻太原办事处", body.advantages });
         var attached = (await _admin.PostAsync($"/api/v1/outposts/{relying.Id()}/approve", approval))
             .Id("organisationId");
         Assert.Equal("ATT", (await _admin.GetAsync($"/api/v1/organisations/{attached}")).String("formation"));

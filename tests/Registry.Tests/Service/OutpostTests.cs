@@ -57,6 +57,38 @@ public sealed class OutpostTests(RegistryFixture registry) : IClassFixture<Regis
         Assert.NotEqual(byTheBook, alarm.GetProperty("organisationId").GetGuid());
     }
 
+    [Fact, Trait("mechanism", "M-035")]
+    public async Task A_proposal_says_which_advantages_justify_the_outpost_and_who_decides_reads_them()
+    {
+        var seeded = await Seeded.CreateAsync(registry, "P5");
+        var township = registry.As("committee-clerk", seeded.CommitteePath);
+        var body = new
+        {
+            committeeId = seeded.Committee, hostRegion = "140105", code = "P5O", name = "驻太原党支部", type = "OBR",
+            mode = "IND", workplace = "大唐电厂", advantages = (string[])["SRC", "BRG", "SRC"],
+            grounds = "去年为村里引回两个项目",
+        };
+        foreach (var (advantages, code) in new (string[], string)[] { ([], "ADVANTAGE_MISSING"),
+            (["SRC", "TIE", "BRG", "SRC"], "ADVANTAGE_MISSING"), (["ABC"], "NOT_A_CODE") })
+        {
+            var refused = await township.PostAsync("/api/v1/outposts", body with { advantages = advantages });
+            var error = Assert.Single(refused.Json.GetProperty("errors").EnumerateArray());
+            Assert.Equal(("advantages", code),
+                (error.GetProperty("field").GetString(), error.GetProperty("code").GetString()));
+        }
+        var proposed = (await township.PostAsync("/api/v1/outposts", body)).Id();
+        var read = (await _admin.GetAsync($"/api/v1/outposts/{proposed}")).Ok;
+        Assert.Equal(["SRC", "BRG"], read.GetProperty("advantages").EnumerateArray().Select(a => a.GetString()!));
+        Assert.Equal(body.grounds, read.GetProperty("grounds").GetString());
+        // What justified it stays with the record after the decision.
+        var organisation = (await _admin.PostAsync($"/api/v1/outposts/{proposed}/approve",
+            new { document = "县委批复" })).Id("organisationId");
+        var advice = (await _admin.GetAsync($"/api/v1/organisations/{organisation}/formation-advice")).Ok.GetRawText();
+        Assert.Contains("源头知情", advice, StringComparison.Ordinal);
+        Assert.Equal(2, (await _admin.GetAsync($"/api/v1/outposts/{proposed}")).Ok.GetProperty("advantages")
+            .GetArrayLength());
+    }
+
     [Fact]
     public async Task What_waits_is_counted_and_listed_with_its_committee_until_it_is_decided()
     {
@@ -65,7 +97,7 @@ public sealed class OutpostTests(RegistryFixture registry) : IClassFixture<Regis
         var body = new
         {
             committeeId = seeded.Committee, hostRegion = "140105", code = "P4O", name = "驻太原党支部", type = "OBR",
-            mode = "IND", workplace = "大唐电厂",
+            mode = "IND", workplace = "大唐电厂", advantages = (string[])["TIE"],
         };
         var first = (await township.PostAsync("/api/v1/outposts", body)).Id();
         var second = (await township.PostAsync("/api/v1/outposts", body with { code = "P4P" })).Id();

@@ -51,7 +51,7 @@ internal static class ScopeMatrixOrganisations
     private static object Outpost(Guid committee) => new
     {
         committeeId = committee, hostRegion = "140105", code = $"X{committee:N}"[..20], name = "驻外", type = "OBR",
-        mode = "IND", workplace = "厂",
+        mode = "IND", workplace = "厂", advantages = (string[])["SRC"],
     };
 
     private static object Paper(Guid branch) => new

@@ -29,7 +29,7 @@ public sealed record Seeded(Guid Top, Guid Committee, Guid Branch, string Commit
         var proposed = await registry.As("committee-clerk", CommitteePath).PostAsync("/api/v1/outposts", new
         {
             committeeId = Committee, hostRegion = "140105", code, name = $"驻外{code}", type, mode = "IND",
-            workplace = "大唐电厂",
+            workplace = "大唐电厂", advantages = (string[])["SRC"],
         });
         return (await registry.As("tier-administrator").PostAsync($"/api/v1/outposts/{proposed.Id()}/approve",
             new { document = "县委批复〔2026〕1号" })).Id("organisationId");

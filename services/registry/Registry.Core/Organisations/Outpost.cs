@@ -31,6 +31,13 @@ public sealed record Outpost
     /// <summary>Fixed place of work.</summary>
     public required string Workplace { get; init; }
 
+    /// <summary>Why an outpost and not the host's branches: codes of the table <c>outpost-advantage</c>. Source: M-035.
+    /// </summary>
+    public required string[] Advantages { get; init; }
+
+    /// <summary>How they show, in the committee's words; "" when it says no more.</summary>
+    public string Grounds { get; init; } = "";
+
     /// <summary>Cases of the members it is proposed for: the records behind the rule.</summary>
     public required Guid[] CaseIds { get; init; }
 

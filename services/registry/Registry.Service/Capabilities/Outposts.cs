@@ -19,7 +19,8 @@ internal static class OutpostsApi
         int FullMembers, IReadOnlyList<string> Workplaces, bool Proposed, string Rule, string List);
 
     public sealed record ProposeRequest(Guid CommitteeId, string HostRegion, string Code, string Name, string Type,
-        string Mode, string Workplace, string? ReliesOn = null);
+        string Mode, string Workplace, IReadOnlyList<string> Advantages, string? ReliesOn = null,
+        string? Grounds = null);
 
     public sealed record ApproveRequest(string Document);
 
@@ -28,17 +29,22 @@ internal static class OutpostsApi
     /// <summary>A proposal, with the name of the committee that makes it.</summary>
     public sealed record OutpostReply(Guid Id, string Path, Guid CommitteeId, string Committee, string Region,
         string HostRegion, string Code, string Name, string Type, string Mode, string ReliesOn, string Workplace,
-        IReadOnlyList<Guid> CaseIds, bool MeetsRule, OutpostStatus Status, Guid ProposedBy, DateOnly ProposedOn,
-        DateOnly? DecidedOn, string Decision, Guid? OrganisationId)
+        IReadOnlyList<string> Advantages, string Grounds, IReadOnlyList<Guid> CaseIds, bool MeetsRule,
+        OutpostStatus Status, Guid ProposedBy, DateOnly ProposedOn, DateOnly? DecidedOn,
+        string Decision, Guid? OrganisationId)
     {
         internal static OutpostReply Of(Outpost o, string committee) => new(o.Id, o.Path, o.CommitteeId, committee,
-            o.Region, o.HostRegion, o.Code, o.Name, o.Type, o.Mode, o.ReliesOn, o.Workplace, o.CaseIds, o.MeetsRule,
-            o.Status, o.ProposedBy, o.ProposedOn, o.DecidedOn, o.Decision, o.OrganisationId);
+            o.Region, o.HostRegion, o.Code, o.Name, o.Type, o.Mode, o.ReliesOn, o.Workplace, o.Advantages,
+            o.Grounds, o.CaseIds, o.MeetsRule, o.Status, o.ProposedBy, o.ProposedOn, o.DecidedOn,
+            o.Decision, o.OrganisationId);
     }
 
     /// <param name="Proposed">Proposals that wait for a decision.</param>
     /// <param name="List">Opens them.</param>
     public sealed record WaitingReply(int Proposed, string List);
+
+    // As many as the table has.
+    private const int AdvantagesMax = 3;
 
     // Of one committee in one host county; those out longest are looked at.
     private const int CardsMax = 1000;
@@ -112,6 +118,11 @@ internal static class OutpostsApi
         var (code, name) = (input.OrganisationCode(body.Code, "code"), input.Text(body.Name, "name", 100));
         var workplace = input.Text(body.Workplace, "workplace", 100);
         var relies = input.Optional(body.ReliesOn, "reliesOn", 100);
+        var grounds = input.Optional(body.Grounds, "grounds", 200);
+        input.Must(body.Advantages.Count is > 0 and <= AdvantagesMax, "advantages", "ADVANTAGE_MISSING",
+            "At least one: why an outpost and not the host's branches.", "至少选一项：为什么设立驻外党组织，而不编入流入地支部。");
+        string[] advantages = [.. body.Advantages.Take(AdvantagesMax)
+            .Select(a => input.Code("outpost-advantage", a, "advantages")).Distinct()];
         input.ThrowIfAny();
         var (terms, today) = (options.Organisations, Today.In(clock));
         var counting = OutpostRule.Counting((await CardsAsync(db, committee.Id, host, ct)).Select(Of), terms, today);
@@ -128,6 +139,8 @@ internal static class OutpostsApi
             Mode = body.Mode,
             ReliesOn = relies,
             Workplace = workplace,
+            Advantages = advantages,
+            Grounds = grounds,
             CaseIds = [.. counting.Select(a => a.CaseId)],
             MeetsRule = OutpostRule.Holds(counting, terms),
             Status = OutpostStatus.Proposed,

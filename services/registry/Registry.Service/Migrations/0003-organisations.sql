@@ -191,6 +191,8 @@ create table outpost (
     mode text not null,
     relies_on text not null,
     workplace text not null,
+    advantages text[] not null,
+    grounds text not null,
     case_ids uuid[] not null,
     meets_rule boolean not null,
     status text not null,
