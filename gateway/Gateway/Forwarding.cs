@@ -59,6 +59,8 @@ internal static partial class Forwarding
             }
             var error = await forwarder.SendAsync(http, address, client, config, InternalHeaders.Transformer);
             if (error == ForwarderError.None || http.RequestAborted.IsCancellationRequested) return;
+            if (!http.Response.HasStarted && IsServiceFault(http))
+                http.Response.StatusCode = StatusCodes.Status502BadGateway;
             if (http.Response.StatusCode >= StatusCodes.Status500InternalServerError || http.Response.HasStarted)
                 LogFailed(logger, service, error, ProblemMap.TraceId(http));
             if (!http.Response.HasStarted) await WriteErrorAsync(http);
@@ -67,6 +69,11 @@ internal static partial class Forwarding
 
     [LoggerMessage(1100, LogLevel.Warning, "A request to {ServiceCode} failed: {Error}, trace {TraceCode}")]
     private static partial void LogFailed(ILogger logger, string serviceCode, ForwarderError error, string traceCode);
+
+    // The forwarder says 400 as well when a service dies while its body is still being read: reading was given up for
+    // that reason, and the client did nothing wrong. Too slow a body is 408.
+    private static bool IsServiceFault(HttpContext http) => http.Response.StatusCode == StatusCodes.Status400BadRequest
+        && http.Features.Get<IForwarderErrorFeature>()?.Exception is { InnerException: OperationCanceledException };
 
     private static Task WriteErrorAsync(HttpContext http)
     {

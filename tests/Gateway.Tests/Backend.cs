@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
 
@@ -44,6 +46,11 @@ internal sealed class Backend : IAsyncDisposable
 
     private async Task AnswerAsync(HttpContext http)
     {
+        if (http.Request.Path == "/api/v1/dies")
+        {
+            http.Features.GetRequiredFeature<IConnectionLifetimeFeature>().Abort();
+            return;
+        }
         var bytes = 0L;
         var buffer = new byte[64 * 1024];
         for (int n; (n = await http.Request.Body.ReadAsync(buffer)) > 0;) bytes += n;

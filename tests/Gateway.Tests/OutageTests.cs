@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text;
 using System.Text.Json;
 
 namespace Gateway.Tests;
@@ -30,6 +32,30 @@ public sealed class OutageTests
         var response = await door.GetAsync("/api/v1/silent");
         Assert.Equal(HttpStatusCode.GatewayTimeout, response.StatusCode);
         Assert.Contains("SERVICE_TIMED_OUT", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("dies", "", "502 Bad Gateway", "SERVICE_UNREACHABLE")]
+    [InlineData("notes", "5\r\nabcde\r\nnot a length\r\n", "400 Bad Request", "BODY_INCOMPLETE")]
+    public async Task Who_broke_off_a_body_is_the_one_that_is_named(
+        string path, string body, string status, string code)
+    {
+        await using var door = await Door.OpenAsync();
+        // Which of body and answer is given up first is a race: both orders come up in so many tries.
+        for (var i = 0; i < 50; i++)
+        {
+            using var client = new TcpClient();
+            await client.ConnectAsync("127.0.0.1", door.Client.BaseAddress!.Port);
+            await using var stream = client.GetStream();
+            // A client that has announced a body and not yet sent all of it.
+            await stream.WriteAsync(Encoding.ASCII.GetBytes($"POST /api/v1/{path} HTTP/1.1\r\nHost: localhost\r\n"
+                + $"Transfer-Encoding: chunked\r\n\r\n{body}"));
+            using var reader = new StreamReader(stream, Encoding.UTF8);
+            Assert.Equal($"HTTP/1.1 {status}", await reader.ReadLineAsync());
+            string? line;
+            while ((line = await reader.ReadLineAsync()) is { } part && !part.StartsWith('{')) { }
+            Assert.Contains(code, line, StringComparison.Ordinal);
+        }
     }
 
     [Fact]
