@@ -212,6 +212,17 @@ public sealed class OrganisationsTests(RegistryFixture registry) : IClassFixture
         Assert.Equal(["141022100", "141022100001", "141022100002"],
             places.EnumerateArray().Select(p => p.GetProperty("code").GetString()));
         Assert.All(places.EnumerateArray(), p => Assert.Equal(1, p.GetProperty("organisations").GetInt32()));
+        // One plan for a county, another one for each place above it: both see the same.
+        foreach (var api in new[] { _admin, registry.As("tier-administrator", "140000/141000/") })
+        {
+            foreach (var (place, codes) in new[] { ("141022100", "G1J G1V G1W"), ("141022100002", "G1W"),
+                ("141022100003", ""), ("140105", "") })
+            {
+                var found = (await api.GetAsync($"/api/v1/organisations/list?division={place}")).Ok.GetProperty("items")
+                    .EnumerateArray().Select(o => o.GetProperty("code").GetString());
+                Assert.Equal(codes, string.Join(' ', found));
+            }
+        }
         var sector = (await _admin.GetAsync("/api/v1/organisations/by-sector?within=141022100")).Ok.EnumerateArray()
             .Single(s => s.GetProperty("code").GetString() == "CON");
         Assert.Equal(3, sector.GetProperty("organisations").GetInt32());
