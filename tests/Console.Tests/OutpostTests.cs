@@ -47,7 +47,7 @@ public sealed class OutpostTests(ConsoleFixture fixture)
         await page.GetByLabel("代码").FillAsync("O2O");
         await page.GetByLabel("组建方式").SelectOptionAsync("ATT");
         await page.GetByRole(AriaRole.Button, new() { Name = "报县级党委审批" }).ClickAsync();
-        await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("至少选一项");
+        await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("须选 1 至 3 项");
         await page.LookAsync("outpost-new-advantages");
         await page.GetByLabel("乡情纽带").CheckAsync();
         await page.GetByLabel("理由说明").FillAsync("同村务工，由原支部书记带队");

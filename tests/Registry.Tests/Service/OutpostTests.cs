@@ -68,8 +68,8 @@ public sealed class OutpostTests(RegistryFixture registry) : IClassFixture<Regis
             mode = "IND", workplace = "大唐电厂", advantages = (string[])["SRC", "BRG", "SRC"],
             grounds = "去年为村里引回两个项目",
         };
-        foreach (var (advantages, code) in new (string[], string)[] { ([], "ADVANTAGE_MISSING"),
-            (["SRC", "TIE", "BRG", "SRC"], "ADVANTAGE_MISSING"), (["ABC"], "NOT_A_CODE") })
+        foreach (var (advantages, code) in new (string[], string)[] { ([], "ADVANTAGES_COUNT"),
+            (["SRC", "TIE", "BRG", "SRC"], "ADVANTAGES_COUNT"), (["ABC"], "NOT_A_CODE") })
         {
             var refused = await township.PostAsync("/api/v1/outposts", body with { advantages = advantages });
             var error = Assert.Single(refused.Json.GetProperty("errors").EnumerateArray());

@@ -119,8 +119,9 @@ internal static class OutpostsApi
         var workplace = input.Text(body.Workplace, "workplace", 100);
         var relies = input.Optional(body.ReliesOn, "reliesOn", 100);
         var grounds = input.Optional(body.Grounds, "grounds", 200);
-        input.Must(body.Advantages.Count is > 0 and <= AdvantagesMax, "advantages", "ADVANTAGE_MISSING",
-            "At least one: why an outpost and not the host's branches.", "至少选一项：为什么设立驻外党组织，而不编入流入地支部。");
+        input.Must(body.Advantages.Count is > 0 and <= AdvantagesMax, "advantages", "ADVANTAGES_COUNT",
+            $"One to {AdvantagesMax}: why an outpost and not the host's branches.",
+            $"须选 1 至 {AdvantagesMax} 项：为什么设立驻外党组织，而不编入流入地支部。");
         string[] advantages = [.. body.Advantages.Take(AdvantagesMax)
             .Select(a => input.Code("outpost-advantage", a, "advantages")).Distinct()];
         input.ThrowIfAny();
