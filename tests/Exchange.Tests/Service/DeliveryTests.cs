@@ -223,4 +223,55 @@ public sealed class DeliveryTests(Federation servers)
                 + " and message_id = any($2)", Federation.LatePath,
             early.Select(m => Guid.Parse(m.MessageId)).ToArray()));
     }
+
+    [Fact]
+    public async Task A_message_never_overtakes_an_older_one_that_is_answered_as_moved_at_the_same_moment()
+    {
+        var f = await servers.StartedAsync();
+        await f.A.SendAsync(ExchangeNode.Message("141022", "140105", "a stream to state"));
+        await f.A.AllReceiptedAsync(Federation.BPath);
+        await f.A.StopAsync();
+        await f.A.SqlAsync<int>("update outgoing_stream set stated_at = null");
+        await f.A.StartAsync(null, "--Exchange:TickInterval=01:00:00");
+        await Eventually.TrueAsync(
+            async () => await f.A.SqlAsync<bool>("select stated_at is not null from outgoing_stream where to_node = $1",
+                Federation.BPath), "the only tick is over: what waits from here on keeps waiting");
+        var older = Guid.CreateVersion7();
+        await f.A.SqlAsync<int>("""
+            insert into outgoing_message (message_id, from_region, to_region, addressed_to, type, type_version, payload,
+                occurred_at, trace_parent, accepted_at, state, to_node, sequence)
+            values ($1, '141022', '140200', '', 'platform.test.v1.Note', 1, '', now(), '', now(), 'sent', $2, 0)
+            """, older, Federation.BPath);
+        using var enough = new CancellationTokenSource();
+        var answers = AnswerAgainAndAgainAsync(f.A, older, enough.Token);
+        // Each region once: where one message waits already, all younger ones wait for that one.
+        foreach (var region in Enumerable.Range(140201, 300).Select(r => $"{r}"))
+        {
+            await f.A.SqlAsync<int>("update outgoing_message set to_region = $2 where message_id = $1", older, region);
+            await f.A.SendAsync(ExchangeNode.Message("141022", region, "younger"));
+        }
+        await enough.CancelAsync();
+        Assert.True(await answers > 300, "the older message was sent and waiting in turn all the while");
+        Assert.Equal(300, await f.A.SqlAsync<long>("""
+            select count(*) from outgoing_message
+            where to_region between '140201' and '140500' and state = 'pending' and message_id <> $1
+            """, older));
+        await f.A.SqlAsync<int>("delete from outgoing_message where message_id = $1", older);
+        await f.A.StopAsync();
+        await f.A.StartAsync();
+        Assert.Equal(300, (await f.Hub.ArrivalsAsync("younger", 300)).DistinctBy(a => a.MessageId).Count());
+        await f.A.AllReceiptedAsync(Federation.HubPath);
+    }
+
+    /// <returns>How many times the message went from sent to waiting, as a receipt with EXCHANGE_MOVED does.</returns>
+    private static async Task<int> AnswerAgainAndAgainAsync(ExchangeNode at, Guid message, CancellationToken ct)
+    {
+        var times = 0;
+        for (; !ct.IsCancellationRequested; times++)
+        {
+            foreach (var state in new[] { "pending", "sent" })
+                await at.SqlAsync<int>("update outgoing_message set state = $2 where message_id = $1", message, state);
+        }
+        return times;
+    }
 }

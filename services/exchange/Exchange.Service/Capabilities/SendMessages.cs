@@ -93,12 +93,9 @@ public sealed class SendMessages(
         Dictionary<Target, string> routes, CancellationToken ct)
     {
         if (ledger.Destination(target.ToRegion, target.AddressedTo) is not { } to) return null;
-        if (await Sql.ScalarAsync<bool>(connection, """
-            select exists (select from outgoing_message where to_region = $1 and addressed_to = $2 and state =
-                'pending')
-            """, ct, target.ToRegion, target.AddressedTo)) return null;
-        if (routes.GetValueOrDefault(target) == to.Path) return to;
-        if (await OutstandingElsewhereAsync(connection, target, to.Path, ct)) return null;
+        if (routes.GetValueOrDefault(target) == to.Path)
+            return await WaitingAsync(connection, target, ct) ? null : to;
+        if (await UnsettledAsync(connection, target, to.Path, ct)) return null;
         await RouteAsync(connection, target, to.Path, ct);
         return to;
     }
@@ -125,11 +122,26 @@ public sealed class SendMessages(
         Sql.RunAsync(connection, "update region_route set to_node = $3 where to_region = $1 and addressed_to = $2", ct,
             target.ToRegion, target.AddressedTo, to);
 
+    private static async Task<bool> WaitingAsync(NpgsqlConnection connection, Target target, CancellationToken ct) =>
+        await Sql.ScalarAsync<bool>(connection, """
+            select exists (select from outgoing_message
+                where to_region = $1 and addressed_to = $2 and state = 'pending')
+            """, ct, target.ToRegion, target.AddressedTo);
+
     private static async Task<bool> OutstandingElsewhereAsync(
         NpgsqlConnection connection, Target target, string to, CancellationToken ct) =>
         await Sql.ScalarAsync<bool>(connection, """
             select exists (select from outgoing_message
                 where to_region = $1 and addressed_to = $2 and state = 'sent' and to_node <> $3)
+            """, ct, target.ToRegion, target.AddressedTo, to);
+
+    /// <summary>Whether an older message waits or has no receipt from where it went. One statement: a receipt makes a
+    /// sent message a waiting one, and two statements, one before it and one after, would see neither.</summary>
+    private static async Task<bool> UnsettledAsync(
+        NpgsqlConnection connection, Target target, string to, CancellationToken ct) =>
+        await Sql.ScalarAsync<bool>(connection, """
+            select exists (select from outgoing_message where to_region = $1 and addressed_to = $2
+                and (state = 'pending' or state = 'sent' and to_node <> $3))
             """, ct, target.ToRegion, target.AddressedTo, to);
 
     private Task<List<Message>> HeldAsync(NpgsqlConnection connection, Target target, CancellationToken ct) =>
