@@ -52,6 +52,47 @@ public sealed class UnitTests(ConsoleFixture fixture)
         await Expect(page.GetByRole(AriaRole.Row).Filter(new() { HasText = Probe })).ToContainTextAsync("有党员无组织");
     }
 
+    [Fact, Trait("mechanism", "M-028")]
+    public async Task A_park_is_examined_for_its_economy_and_its_party_building_on_one_form()
+    {
+        var place = await Place.CreateAsync(fixture, "U3", "园区工委");
+        var park = await place.BranchAsync(fixture, "U3K", "高新园区联合党组织", "PRK");
+        await using var visit = await fixture.VisitAsync("committee-clerk", place.Path);
+        var page = visit.Page;
+        await page.GotoAsync($"/organisations/{park}");
+        await page.GetByRole(AriaRole.Link, new() { Name = "园区同步考察" }).ClickAsync();
+        await Expect(page.GetByText("还没有登记园区企业")).ToBeVisibleAsync();
+        await page.LookAsync("parks-empty");
+        var clerk = fixture.As("committee-clerk", place.Path);
+        foreach (var (name, covered) in new[] { ("甲公司", park), ("乙公司", (Guid?)null) })
+        {
+            (await clerk.PostAsync("/api/v1/units", new
+            {
+                keptBy = place.Town, name, category = "2", division = "141022100", site = "高新园区<b>", members = 1,
+                surveyedOn = "2026-03-01", organisationId = covered,
+            })).Id();
+        }
+        await page.ReloadAsync();
+        await page.GetByLabel("考察期间").SelectOptionAsync(new SelectOptionValue { Index = 1 });
+        await page.GetByLabel("经济目标", new() { Exact = true }).FillAsync("产值增长百分之八\n税收增长百分之五");
+        await page.GetByLabel("经济目标完成情况").FillAsync("增长百分之九");
+        await page.GetByLabel("党建目标", new() { Exact = true }).FillAsync("企业全部覆盖");
+        await page.GetByLabel("党建目标完成情况").FillAsync("  ");
+        await page.GetByLabel("考察结论").FillAsync(Probe);
+        await page.GetByRole(AriaRole.Button, new() { Name = "登记考察" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("党建目标完成情况");
+        await Expect(page.GetByLabel("经济目标", new() { Exact = true })).ToHaveValueAsync("产值增长百分之八\n税收增长百分之五");
+        await page.LookAsync("parks-refused");
+        await page.GetByLabel("党建目标完成情况").FillAsync("覆盖一家");
+        await page.GetByRole(AriaRole.Button, new() { Name = "登记考察" }).ClickAsync();
+        var kept = page.GetByRole(AriaRole.Article);
+        await Expect(kept).ToContainTextAsync("登记单位 2 家，有党组织 1 家，有党员无组织 1 家，组建率 50.0%");
+        await Expect(kept).ToContainTextAsync(Probe);
+        await page.LookAsync("parks");
+        await page.GotoAsync("/organisations/units?by=site");
+        await Expect(page.GetByRole(AriaRole.Link, new() { Name = "园区同步考察" })).ToBeVisibleAsync();
+    }
+
     [Fact]
     public async Task Organisations_build_together_with_a_named_or_a_known_partner()
     {

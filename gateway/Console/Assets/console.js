@@ -170,6 +170,20 @@ for (const form of $$("form[data-draft]")) {
   });
   form.addEventListener("submit", () => sessionStorage.setItem("sent", place));
 }
+
+// ---- what was refused ------------------------------------------------------------------------------------------
+// "Required" alone says little: each line of the summary begins with the word beside the field it leads to.
+for (const line of $$(".error-summary a")) {
+  const name = decodeURIComponent(line.hash.slice(1));
+  const field = document.getElementById(name)
+    ?? $(`[name="${CSS.escape(name)}"][aria-invalid]:not([type=radio], [type=checkbox])`);
+  const label = field?.labels?.[0] ?? (field && $("legend", field));
+  const word = label?.firstChild?.textContent.trim();
+  if (!word) continue;
+  line.hash = field.id;
+  if (!line.textContent.includes(word)) line.prepend(word, document.documentElement.lang.startsWith("zh") ? "：" : ": ");
+}
+
 // ---- the session -----------------------------------------------------------------------------------------------
 const ending = $("#session");
 let lastClick = Date.now();

@@ -204,7 +204,7 @@ internal static class OrganisationMark
     public static (string Word, string? Kind) Of(string type) => type switch
     {
         "WCM" or "GCM" or "NPC" => ("committee", "committee"),
-        "MCM" or "OMC" or "OWC" or "TBR" or "MKT" or "OBR" => ("mobile", "mobile"),
+        "MCM" or "OMC" or "OWC" or "TBR" or "MKT" or "NWH" or "OBR" => ("mobile", "mobile"),
         "MGR" or "GRP" => ("group", null),
         "GBR" or "JGB" or "OGB" => ("general", null),
         "JBR" or "BLD" or "PRK" or "VEJ" => ("joint", null),

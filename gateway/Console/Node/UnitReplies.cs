@@ -13,3 +13,12 @@ public sealed record CoverageLine(string Group, int Total, int Organised, int Me
 /// <summary>Two that build together.</summary>
 public sealed record JointLine(Guid Id, string Kind, Guid OrganisationId, Guid? PartnerId, string Partner,
     string Purpose, DateOnly FromOn, DateOnly? UntilOn);
+
+/// <summary>One park with the count of its units by what covers them.</summary>
+public sealed record ParkCoverage(string Site, int Total, int Organised, int MembersOnly, int NoMembers);
+
+/// <summary>An examination of a park: economy and party building together (M-028).</summary>
+/// <param name="Units">Units of the park on that day.</param>
+public sealed record ParkExaminationLine(Guid Id, string Site, string Period, DateOnly ExaminedOn,
+    string EconomicGoals, string EconomicResult, string PartyGoals, string PartyResult, string Conclusion, int Units,
+    int Organised, int MembersOnly);

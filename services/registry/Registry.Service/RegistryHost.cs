@@ -62,6 +62,7 @@ public static class RegistryHost
         api.MapAppointments();
         api.MapFacilities();
         api.MapUnits();
+        api.MapParks();
         api.MapJointBuildings();
         api.MapOutposts();
         api.MapFormation();

@@ -146,6 +146,55 @@ public sealed class OrganisationRecordsTests(RegistryFixture registry) : IClassF
             g.GetProperty("noMembers").GetInt32());
     }
 
+    [Fact, Trait("mechanism", "M-028")]
+    public async Task A_new_park_has_its_organisations_and_is_examined_for_its_economy_and_party_building_together()
+    {
+        var seeded = await Seeded.CreateAsync(registry, "P1");
+        async Task<Guid> FoundAsync(string code, string type, string formation = "") => (await _admin.PostAsync(
+            "/api/v1/organisations", new { code, name = $"高新园区{code}", type, parentId = seeded.Committee,
+                site = "高新园区", formation })).Id();
+        var park = await FoundAsync("P1K", "PRK", "SYN");
+        await Seeded.MemberAsync(registry, await FoundAsync("P1H", "NWH"), 7701);
+        foreach (var (name, covered, members) in new[] { ("甲", true, 3), ("乙", false, 1), ("丙", false, 0) })
+        {
+            (await _clerk.PostAsync("/api/v1/units", new
+            {
+                keptBy = seeded.Committee, name, category = "9", division = "141022100", site = "高新园区", members,
+                surveyedOn = Today, organisationId = covered ? park : (Guid?)null,
+            })).Id();
+        }
+        var line = Assert.Single((await _clerk.GetAsync($"/api/v1/organisations/{park}/parks")).Ok.EnumerateArray());
+        Assert.Equal(("高新园区", 3, 33.3m), (line.GetProperty("site").GetString(),
+            line.GetProperty("total").GetInt32(), line.GetProperty("rate").GetDecimal()));
+        var path = $"/api/v1/organisations/{park}/park-examinations";
+        var body = new
+        {
+            site = "高新园区", period = "2026-H1", examinedOn = Today, economicGoals = "产值增长百分之八",
+            economicResult = "增长百分之九", partyGoals = "三家企业全部覆盖", partyResult = "覆盖一家", conclusion = "党建进度落后，下半年补上。",
+        };
+        foreach (var (half, field) in new[] { (body with { partyGoals = "", partyResult = " " }, "partyResult"),
+            (body with { economicResult = "" }, "economicResult") })
+        {
+            var refused = await _clerk.PostAsync(path, half);
+            Assert.Equal((400, "INPUT_INVALID"), (refused.Status, refused.Code));
+            Assert.Contains(field, refused.Text, StringComparison.Ordinal);
+        }
+        Assert.Contains("SITE_UNKNOWN", (await _clerk.PostAsync(path, body with { site = "别的园区" })).Text,
+            StringComparison.Ordinal);
+        Assert.Contains("NOT_A_PERIOD", (await _clerk.PostAsync(path, body with { period = "2026-H3" })).Text,
+            StringComparison.Ordinal);
+        var first = (await _clerk.PostAsync(path, body)).Id();
+        var second = (await _clerk.PostAsync(path, body with { period = "2026" })).Id();
+        await _admin.PostAsync($"/api/v1/organisations/{park}/move",
+            new { toParentId = seeded.Top, on = Today, reason = "园区归县直" });
+        var kept = (await _clerk.GetAsync($"/api/v1/park-examinations?under={park}")).Ok.GetProperty("items");
+        Assert.Equal([second, first], kept.EnumerateArray().Select(e => e.GetProperty("id").GetGuid()));
+        Assert.Equal((3, 1, 1, "党建进度落后，下半年补上。"), (kept[1].GetProperty("units").GetInt32(),
+            kept[1].GetProperty("organised").GetInt32(), kept[1].GetProperty("membersOnly").GetInt32(),
+            kept[1].GetProperty("conclusion").GetString()));
+        Assert.Equal(0, await CountAsync($"/api/v1/park-examinations?under={seeded.Committee}"));
+    }
+
     [Fact, Trait("mechanism", "M-046"), Trait("mechanism", "M-047")]
     public async Task Vertical_and_horizontal_pairings_are_recorded_and_ended()
     {

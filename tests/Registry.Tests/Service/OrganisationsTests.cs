@@ -15,8 +15,8 @@ public sealed class OrganisationsTests(RegistryFixture registry) : IClassFixture
     public async Task Every_type_of_the_table_can_be_founded_and_a_mobile_committee_holds_branches_and_groups()
     {
         var seeded = await Seeded.CreateAsync(registry, "T1");
-        string[] types = ["WCM", "GCM", "MCM", "GBR", "JGB", "BRA", "JBR", "TBR", "PRJ", "BLD", "MKT", "PRK", "COM",
-            "BRS", "BRC", "VEJ", "GRP", "MGR", "OMC", "NPC"];
+        string[] types = ["WCM", "GCM", "MCM", "GBR", "JGB", "BRA", "JBR", "TBR", "PRJ", "BLD", "MKT", "PRK", "NWH",
+            "COM", "BRS", "BRC", "VEJ", "GRP", "MGR", "OMC", "NPC"];
         string[] outposts = ["OWC", "OGB", "OBR"]; // proposed and approved, see OutpostTests
         foreach (var type in types) await FoundAsync(seeded.Committee, $"T1-{type}", type);
         foreach (var type in outposts) await seeded.OutpostAsync(registry, $"T1-{type}", type);
@@ -45,6 +45,10 @@ public sealed class OrganisationsTests(RegistryFixture registry) : IClassFixture
     [InlineData("type=PRK&fullMembers=3", "PRK-2", false, "M-053")]
     [InlineData("type=PRK&units=1", "PRK-3", true, "M-054")]
     [InlineData("type=PRK&units=2", "PRK-3", false, "M-054")]
+    [InlineData("type=PRK&mode=SYN&beingSetUp=true", "PRK-SYN", true, "M-028")]
+    [InlineData("type=PRK&mode=SYN&beingSetUp=false", "PRK-SYN", false, "M-028")]
+    [InlineData("type=NWH&fullMembers=3", "NWH-FULL", true, "M-028")]
+    [InlineData("type=NWH&fullMembers=2", "NWH-FULL", false, "M-028")]
     [InlineData("type=MKT&members=3", "MKT-MEMBERS", true, "M-039")]
     [InlineData("type=MKT&members=2", "MKT-MEMBERS", false, "M-039")]
     [InlineData("type=BLD&units=2", "BLD-UNITS", true, "M-027")]

@@ -25,6 +25,7 @@ internal static class ScopeMatrixOrganisations
             new { electedOn = "2025-01-01" })).Id();
         var pair = (await clerk.PostAsync("/api/v1/joint-buildings", Pair(seeded.Branch))).Id();
         var outpost = (await clerk.PostAsync("/api/v1/outposts", Outpost(seeded.Committee))).Id();
+        (await clerk.PostAsync($"/api/v1/organisations/{seeded.Branch}/park-examinations", Examination)).Id();
         var paper = (await clerk.PostAsync("/api/v1/papers", Paper(seeded.Branch))).Id();
         return [.. Offices(seeded, member, paper), .. Changes(seeded), .. Reads(seeded, member),
             .. Records(seeded, unit, facility, appointment, term, pair), .. Outposts(seeded, outpost), .. Lists()];
@@ -35,6 +36,13 @@ internal static class ScopeMatrixOrganisations
     private static object Unit(Guid branch) => new
     {
         keptBy = branch, name = "某企业", category = "2", division = "141022", surveyedOn = "2026-03-01",
+        site = "高新园区",
+    };
+
+    private static object Examination => new
+    {
+        site = "高新园区", period = "2026-H1", examinedOn = "2026-07-01", economicGoals = "产值", economicResult = "完成",
+        partyGoals = "组建", partyResult = "完成", conclusion = "同步推进",
     };
 
     private static object Facility(Guid branch) => new
@@ -141,6 +149,8 @@ internal static class ScopeMatrixOrganisations
         new("POST /units", null, Access.KeepRecords, Unit(s.Branch)),
         new("GET /units/{id}", unit, Access.SeeOrganisations),
         new("PATCH /units/{id}", unit, Access.KeepRecords, new { employees = 3 }),
+        new("GET /organisations/{id}/parks", s.Branch, Access.SeeOrganisations),
+        new("POST /organisations/{id}/park-examinations", s.Branch, Access.KeepRecords, Examination),
         new("POST /joint-buildings", null, Access.KeepRecords, Pair(s.Branch)),
         new("POST /joint-buildings/{id}/end", pair, Access.KeepRecords, new { on = "2026-04-01", reason = "期满" }),
     ];
@@ -158,6 +168,7 @@ internal static class ScopeMatrixOrganisations
     [
         List("GET /units", "unit where closed_on is null and starts_with(path, $1)", Access.SeeOrganisations),
         List("GET /joint-buildings", "joint_building where starts_with(path, $1)", Access.SeeOrganisations),
+        List("GET /park-examinations", "park_examination where starts_with(path, $1)", Access.SeeOrganisations),
         List("GET /outposts", "outpost where starts_with(path, $1)", Access.SeeOrganisations),
         new("GET /outposts/waiting", null, Access.SeeOrganisations)
         {

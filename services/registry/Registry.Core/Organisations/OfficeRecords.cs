@@ -158,6 +158,38 @@ public sealed record DelegateQuota
     public required DateOnly DecidedOn { get; init; }
 }
 
+/// <summary>同步考察: one examination of a park, economic targets and party building looked at together by people.
+/// Source: M-028.</summary>
+public sealed record ParkExamination
+{
+    public required Guid Id { get; init; }
+    public required string Path { get; init; }
+
+    /// <summary>The park's organisation, or the committee in charge where it has none yet (M-053, M-054).</summary>
+    public required Guid OrganisationId { get; init; }
+
+    /// <summary>The park's name in the register of units.</summary>
+    public required string Site { get; init; }
+
+    /// <summary>Year, half-year or quarter, as <see cref="ReportPeriods"/> writes them.</summary>
+    public required string Period { get; init; }
+    public required DateOnly ExaminedOn { get; init; }
+    public required string EconomicGoals { get; init; }
+    public required string EconomicResult { get; init; }
+    public required string PartyGoals { get; init; }
+    public required string PartyResult { get; init; }
+    public required string Conclusion { get; init; }
+
+    /// <summary>Units of the park in the register when it was examined (M-069).</summary>
+    public required int Units { get; init; }
+
+    /// <summary>Those of <see cref="Units"/> with an organisation of their own or a joint one.</summary>
+    public required int Organised { get; init; }
+
+    /// <summary>Those of <see cref="Units"/> with members and without an organisation.</summary>
+    public required int MembersOnly { get; init; }
+}
+
 /// <summary>Obstacles of these records.</summary>
 public static class OfficeProblems
 {

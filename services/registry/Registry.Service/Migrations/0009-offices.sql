@@ -86,8 +86,27 @@ create table delegate_quota (
     unique (organisation_id, congress)
 );
 
+create table park_examination (
+    id uuid primary key,
+    path text collate "C" not null,
+    organisation_id uuid not null references organisation (id),
+    site text not null,
+    period text not null,
+    examined_on date not null,
+    economic_goals text not null,
+    economic_result text not null,
+    party_goals text not null,
+    party_result text not null,
+    conclusion text not null,
+    units int not null,
+    organised int not null,
+    members_only int not null
+);
+create index park_examination_path on park_examination (path, id);
+
 insert into path_column values ('paper', 'path'), ('paper_receipt', 'path'), ('office_report', 'path'),
-    ('department_return', 'path'), ('management_mode', 'path'), ('delegate_quota', 'path');
+    ('department_return', 'path'), ('management_mode', 'path'), ('delegate_quota', 'path'),
+    ('park_examination', 'path');
 
 alter table unit add column below_scale boolean not null default false;
 alter table appointment add column leading_cadre boolean;
@@ -108,7 +127,7 @@ do $$
 declare name text;
 begin
     foreach name in array array['paper_receipt', 'office_report', 'department_return', 'management_mode',
-                                'delegate_quota'] loop
+                                'delegate_quota', 'park_examination'] loop
         execute format('alter table %I enable row level security', name);
         execute format('alter table %I force row level security', name);
         execute format('create policy %I on %I using (in_scope(path)) with check (in_scope(path))',
@@ -116,9 +135,9 @@ begin
     end loop;
     if exists (select from pg_roles where rolname = 'platform_app') then
         grant select, insert on paper, paper_receipt, office_report, department_return, certificate_review,
-            management_mode, delegate_quota to platform_app;
+            management_mode, delegate_quota, park_examination to platform_app;
         -- What was said stays as it was said; only where it stands follows a reorganisation.
         grant update (path) on paper, paper_receipt, office_report, department_return, management_mode,
-            delegate_quota to platform_app;
+            delegate_quota, park_examination to platform_app;
     end if;
 end $$;

@@ -42,6 +42,7 @@ internal static class OrganisationTables
         model.Entity<DepartmentReturn>(e => RegistryDb.Versioned(e.ToTable("department_return")));
         model.Entity<CertificateReview>(e => RegistryDb.Versioned(e.ToTable("certificate_review")));
         model.Entity<ManagementMode>(e => RegistryDb.Versioned(e.ToTable("management_mode")));
+        model.Entity<ParkExamination>(e => RegistryDb.Versioned(e.ToTable("park_examination")));
         model.Entity<DelegateQuota>(e => RegistryDb.Versioned(e.ToTable("delegate_quota")));
         model.Entity<Outpost>(e =>
         {
