@@ -9,15 +9,15 @@ using Xunit;
 namespace Exchange.Tests.Service;
 
 /// <summary>
-/// A province hub, two counties, and two more places in the tree: one for a node that joins late, one played by the
-/// test itself.
+/// A province hub, two counties, and three more places in the tree: for a node that joins late, for one that is
+/// revoked, and for one played by the test itself.
 /// Real PostgreSQL, a real broker with a vhost each, real shovels.
 /// </summary>
 public sealed class Federation : IAsyncLifetime
 {
     public const string HubPath = "140000", APath = "140000.141022", BPath = "140000.140105",
         LatePath = "140000.140700",
-        ScriptedPath = "140000.140181";
+        ScriptedPath = "140000.140181", LeavingPath = "140000.140800";
 
     private readonly SemaphoreSlim _one = new(1);
     private bool _started;
@@ -92,6 +92,7 @@ public sealed class Federation : IAsyncLifetime
             Node(BPath, HubPath, "140105", "140106"),
             Node(LatePath, HubPath, "140700"),
             Node(ScriptedPath, HubPath, "140181"),
+            Node(LeavingPath, HubPath, "140800"),
         ],
     };
 
@@ -109,7 +110,10 @@ public sealed class Federation : IAsyncLifetime
     };
 
     /// <summary>What the hub is told of its children's one-time codes.</summary>
-    public static IEnumerable<string> EnrolmentCodes() => new[] { APath, BPath, LatePath, ScriptedPath }.Select(path =>
+    public static IEnumerable<string> EnrolmentCodes() => new[]
+    {
+        APath, BPath, LatePath, ScriptedPath, LeavingPath,
+    }.Select(path =>
         $"--Exchange:EnrolmentCodes:{path}="
             + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Code(path)))));
 }

@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Exchange.Service;
 using Exchange.Service.Capabilities;
+using Exchange.Service.Trust;
 using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 using V1 = Platform.Contracts.Exchange.V1;
@@ -122,6 +123,32 @@ public sealed class OperatorTests(Federation servers)
             Assert.Equal(2, await LedgerVerifier.RunAsync(words, path + "missing"));
         }
         finally { File.Delete(path); }
+    }
+
+    [Fact]
+    public async Task A_child_that_another_replica_has_certified_anew_is_revoked_and_every_replica_learns_of_it()
+    {
+        var f = await servers.StartedAsync();
+        await using var leaving = await ExchangeNode.CreateAsync(f, Federation.LeavingPath);
+        await leaving.StartAsync();
+        await Eventually.TrueAsync(() => f.Hub.KnowsAsync(Federation.LeavingPath), "the child is enrolled");
+        // A second process of the hub that hears nothing and looks again in an hour: it knows the first record.
+        await using var replica = f.Hub.Replica();
+        await replica.StartAsync(null, "--Rabbit:Uri=amqp://127.0.0.1:1/none", "--Exchange:EnrolmentInterval=01:00:00");
+        await Eventually.TrueAsync(() => replica.KnowsAsync(Federation.LeavingPath), "the replica has read the record");
+        await leaving.StopAsync();
+        await leaving.StartAsync(null, "--Node:Name=renamed");
+        await Eventually.TrueAsync(async () => await f.Hub.SqlAsync<long>(
+            "select version from node_record where path = $1", Federation.LeavingPath) == 2, "it is certified anew");
+        replica.SignIn("operator");
+        var answer = await replica.Http.PostAsJsonAsync($"/api/v1/exchange/nodes/{Federation.LeavingPath}/revocation",
+            new { reason = "merged into its neighbour" });
+        Assert.Equal(HttpStatusCode.NoContent, answer.StatusCode);
+        foreach (var node in new[] { replica, f.Hub, f.A })
+        {
+            await Eventually.TrueAsync(() => Task.FromResult(node.Services.GetRequiredService<NodeDirectory>().Bundle
+                .Find(Federation.LeavingPath) is { Revoked: true, Version: 3 }), $"{node.Path} believes it no more");
+        }
     }
 
     /// <summary>Where in the file the sealed payload of the n-th entry lies.</summary>

@@ -39,8 +39,8 @@ public sealed partial class Schedule(
         var now = clock.GetUtcNow();
         if (now >= _askAt)
         {
+            await directory.LoadAsync(ct); // another replica may have taken an answer, enrolled or revoked
             if (node.IsRoot) await enrolment.CertifyRootAsync(ct);
-            else await directory.LoadAsync(ct); // another replica may have taken the answer
             enrolment.AskParent();
             _askAt = now + options.EnrolmentInterval;
         }

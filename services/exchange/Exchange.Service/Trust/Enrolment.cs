@@ -17,6 +17,8 @@ public sealed partial class Enrolment(
     NpgsqlDataSource source, NodeIdentity node, NodeDirectory directory, Keyring keyring, ControlSender sender,
     ExchangeOptions options, TimeProvider clock, ILogger<Enrolment> logger)
 {
+    private const int TriesMax = 3;
+
     /// <summary>The root certifies itself; anew when its name, regions or keys change.</summary>
     public async Task CertifyRootAsync(CancellationToken ct)
     {
@@ -60,9 +62,14 @@ public sealed partial class Enrolment(
     /// <summary>Withdraws a child's record: from now on nothing it signs is believed.</summary>
     public async Task<bool> RevokeAsync(string path, CancellationToken ct)
     {
-        if (NodeRecord.ParentOf(path) != node.Path || directory.Bundle.Find(path) is not { } record) return false;
-        return await directory.MergeAsync(
-            [Certify(record with { Revoked = true, Version = record.Version + 1 })], node.Path, ct);
+        for (var tries = 0; tries < TriesMax; tries++)
+        {
+            await directory.LoadAsync(ct); // another replica may have certified the child anew
+            if (NodeRecord.ParentOf(path) != node.Path || directory.Bundle.Find(path) is not { } record) return false;
+            if (record.Revoked || await directory.MergeAsync(
+                [Certify(record with { Revoked = true, Version = record.Version + 1 })], node.Path, ct)) return true;
+        }
+        return false;
     }
 
     internal async Task HandleAsync(V1.Control control, Guid id, CancellationToken ct)

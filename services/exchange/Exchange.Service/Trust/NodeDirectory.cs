@@ -45,8 +45,10 @@ public sealed class NodeDirectory(
             var newer = next.Nodes.Where(
                 n => known.Find(k => k.Path == n.Path) is not { } k || k.Version < n.Version).ToList();
             if (newer.Count == 0) return false;
-            foreach (var record in newer) await SaveAsync(record, from, ct);
+            var saved = false;
+            foreach (var record in newer) saved |= await SaveAsync(record, from, ct);
             await ReadAsync(ct);
+            if (!saved) return false;
         }
         finally { _one.Release(); }
         Changed?.Invoke(from);
@@ -70,7 +72,8 @@ public sealed class NodeDirectory(
         _bundle = TrustBundle.Build(records, Pins);
     }
 
-    private async Task SaveAsync(NodeRecord record, string from, CancellationToken ct)
+    /// <returns>False when another replica has kept this version or a later one.</returns>
+    private async Task<bool> SaveAsync(NodeRecord record, string from, CancellationToken ct)
     {
         await using var command = source.CreateCommand("""
             insert into node_record (path, version, record, learned_from, learned_at) values ($1, $2, $3, $4, $5)
@@ -83,6 +86,6 @@ public sealed class NodeDirectory(
         command.Parameters.Add(new() { Value = Google.Protobuf.MessageExtensions.ToByteArray(record.ToWire()) });
         command.Parameters.Add(new() { Value = from });
         command.Parameters.Add(new() { Value = clock.GetUtcNow() });
-        await command.ExecuteNonQueryAsync(ct);
+        return await command.ExecuteNonQueryAsync(ct) > 0;
     }
 }
