@@ -80,6 +80,22 @@ public sealed class SharedRoundsTests(TierFederation tiers)
     }
 
     [Fact]
+    public async Task Hashes_that_arrive_while_the_round_is_closed_are_answered_and_forgotten_with_it()
+    {
+        var (node, round) = (tiers.NodeOf("140000"), await OpenAsync());
+        await using var behind = await node.OpenAsync();
+        await ExecuteAsync(behind, "begin; lock table shared_hash in exclusive mode");
+        foreach (var region in Both) await JoinAsync(region, round);
+        await EventuallyAsync("the hashes wait", () => node.WaitsAsync("%insert into shared_hash%"));
+        var closing = Province140000().PostAsync($"/api/v1/shared-rounds/{round}/close");
+        await EventuallyAsync("the closing waits for them", () => node.WaitsAsync("%shared_round%for update%"));
+        await ExecuteAsync(behind, "commit");
+        Assert.Equal(200, (await closing).Status);
+        foreach (var region in Both) await AnsweredAsync(region, round);
+        Assert.Equal(0, await node.CountAsync($"select count(*) from shared_hash where round_id = '{round}'"));
+    }
+
+    [Fact]
     public async Task A_key_that_arrives_while_somebody_joins_is_used()
     {
         var (node, round) = (tiers.NodeOf(OwnNode), await OpenAsync());

@@ -314,6 +314,26 @@ public sealed class RosterBulkTests(RegistryFixture registry) : IClassFixture<Re
     }
 
     [Fact]
+    public async Task A_case_opened_between_checking_and_loading_is_not_opened_again_and_stops_no_load()
+    {
+        var (branch, row) = (await BranchAsync("K33"), Row("K33B", 341));
+        await LoadAsync(false, row);
+        foreach (var (column, value) in new[] { ("mobile", "是"), ("mobility-type", "跨省流动"), ("mobility-reason", "1"),
+            ("destination", "440305"), ("departed-on", "2025-03-01") }) row[column] = value;
+        var id = await WatchedAsync(Encoding.UTF8.GetBytes(Workbooks.Csv(RosterSheet.Members, row)), "&dryRun=true");
+        await RestAsync(id, "checked");
+        var member = await IdAsync($"select m.id from member m join organisation o on o.id = m.branch_id "
+            + $"where o.code = '{branch}'");
+        (await Clerk.PostAsync("/api/v1/outbound-cases",
+            new { memberId = member, hostRegion = "440305", reason = "1", departsOn = "2025-03-01" })).Id("caseId");
+        Assert.Equal(202, (await Clerk.PostAsync($"/api/v1/rosters/{id}/load")).Status);
+        var done = await RestAsync(id, "done");
+        Assert.Equal((1, 0), (done.GetProperty("amended").GetInt32(), done.GetProperty("casesOpened").GetInt32()));
+        Assert.Equal(["MOBILE_CASE_OPEN"], Problems(done).Select(p => p.Rule));
+        Assert.Equal(1, await registry.CountAsync("select count(*) from outbound_card where host_region = '440305'"));
+    }
+
+    [Fact]
     public async Task A_file_as_a_whole_refused_says_why_to_whoever_watches()
     {
         var id = await WatchedAsync(Encoding.UTF8.GetBytes("床前明月光"), "");

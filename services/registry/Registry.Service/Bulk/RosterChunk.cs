@@ -41,6 +41,7 @@ internal sealed class RosterChunk(
             [.. entries.Where(e => looksAgain || e.Line.Amends).Select(e => e.Line.IdIndex!)], ct);
         var right = entries.Where(e => IsStillRight(e.Entry, e.Line, known, held)).ToList();
         refused = lines.Count - right.Count;
+        await LookForCasesAsync(right, ct);
         var present = await PresentAsync(right, ct);
         db.ChangeTracker.AutoDetectChangesEnabled = false;
         db.PutAdded();
@@ -89,6 +90,19 @@ internal sealed class RosterChunk(
         else if (present is null && line.Amends) (line.MemberId, line.Amends) = (Guid.CreateVersion7(), false);
         if (was != (line.State, line.MemberId, line.Amends)) db.Update(line);
         return line.State is LineState.Right or LineState.Warned;
+    }
+
+    /// <summary>A case may have been opened, or have ended, since the row was checked: days ago after a dry run.
+    /// </summary>
+    private async Task LookForCasesAsync(List<(MemberEntry Entry, RosterLine Line)> right, CancellationToken ct)
+    {
+        var away = right.Where(r => r.Entry.Mobility is not null && r.Line.Amends).Select(r => r.Line).ToList();
+        var open = await register.OpenCasesAsync([.. away.Select(l => l.MemberId!.Value)], ct);
+        foreach (var line in away.Where(l => l.CaseOpen != open.Contains(l.MemberId!.Value)))
+        {
+            line.CaseOpen = !line.CaseOpen;
+            db.Update(line);
+        }
     }
 
     private async Task<Dictionary<Guid, Member>> PresentAsync(

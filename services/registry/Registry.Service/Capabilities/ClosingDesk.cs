@@ -57,6 +57,8 @@ internal sealed class ClosingDesk(RegistryDb db, FigureDesk figures, CallerConte
         context.Current.Require(unit.Path, Access.CloseMonths);
         if (await db.Set<Closing>().AsNoTracking().SingleOrDefaultAsync(c => c.Id == id, ct) is { } done) return done;
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
+        // One closing of a unit at a time: each commits to the one before.
+        await db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock(7305, hashtext({unit.Path}))", ct);
         var known = await db.Database.SqlQuery<DateTimeOffset>($"select figures_freeze() as \"Value\"").SingleAsync(ct);
         var earlier = await db.Set<Closing>().AsNoTracking().Where(c => c.Path == unit.Path)
             .OrderBy(c => c.ClosedAt).ThenBy(c => c.Revision).ToListAsync(ct);

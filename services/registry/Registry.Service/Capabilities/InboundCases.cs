@@ -87,6 +87,10 @@ internal static class InboundCases
         var path = HostPath(context.Current, host);
         context.Current.Require(path, Access.WorkCases);
         var index = db.IdNumberIndex(facts.IdNumber);
+        await using var transaction = await db.Database.BeginTransactionAsync(ct);
+        // Two officers who register one person at the same moment: one after the other.
+        await db.Database.ExecuteSqlAsync(
+            $"select pg_advisory_xact_lock(7306, hashtext(encode({index}, 'hex')))", ct);
         var waiting = await db.InboundCards.AnyAsync(c => EF.Property<byte[]>(c, "IdNumberIndex") == index
             && (c.Status == InboundStatus.Noticed || c.Status == InboundStatus.NotFound
                 || c.Status == InboundStatus.AwaitingHome || c.Status == InboundStatus.Confirmed
@@ -106,8 +110,10 @@ internal static class InboundCases
             CaseKey = RandomNumberGenerator.GetBytes(16),
             Since = default,
         };
-        return await desk.HostAsync(command, card.Id, Access.WorkCases,
+        var reply = await desk.HostAsync(command, card.Id, Access.WorkCases,
             (_, _, now) => InboundDecider.Open(waiting, card, now), ct);
+        await transaction.CommitAsync(ct);
+        return reply;
     }
 
     /// <summary>The officer's own place when it lies inside the region, else the region's top.</summary>

@@ -35,10 +35,11 @@ internal static class MembershipsApi
         CallerContext context, TimeProvider clock, CancellationToken ct)
     {
         var (reason, today) = (Reason(body.Reason), Today.In(clock));
+        await using var transaction = await db.Database.BeginTransactionAsync(ct);
+        await HoldAsync(db, body.BranchId, ct);
         var member = await db.MemberAsync(id, context.Current, Access.MoveMembers, ct);
         var branch = await db.OrganisationAsync(body.BranchId, context.Current, Access.MoveMembers, ct);
         var holds = OrganisationTypes.HoldingMembers.Contains(branch.Type);
-        await using var transaction = await db.Database.BeginTransactionAsync(ct);
         var saved = await SaveAsync(db, command, member, body.On, (m, since) =>
             MembershipDecider.Move(m, since, branch, holds, body.On, today, reason), reason, ct);
         // What names the branch beside the archive follows, as it does when branches are merged.
@@ -61,6 +62,7 @@ internal static class MembershipsApi
         var (reason, today) = (Reason(body.Reason), Today.In(clock));
         var member = await db.MemberAsync(id, context.Current, Access.EndMemberships, ct);
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
+        await LockAsync(db, id, ct); // whoever opens a case at this moment is done, or waits
         var caseOpen = await db.HasOpenCaseAsync(id, except: Guid.Empty, ct);
         var saved = await SaveAsync(db, command, member, null, (m, since) =>
             MembershipDecider.End(m, since, caseOpen, because, body.On, today, reason), reason, ct);
@@ -73,8 +75,9 @@ internal static class MembershipsApi
     {
         var (reason, today) = (Reason(body.Reason), Today.In(clock));
         var member = await db.MemberAsync(id, context.Current, Access.EndMemberships, ct);
-        var branch = await db.Organisations.AsNoTracking().SingleOrDefaultAsync(o => o.Id == member.BranchId, ct);
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
+        await HoldAsync(db, member.BranchId, ct);
+        var branch = await db.Organisations.AsNoTracking().SingleOrDefaultAsync(o => o.Id == member.BranchId, ct);
         var saved = await SaveAsync(db, command, member, body.On, (m, _) =>
             MembershipDecider.Resume(m, branch, body.On, today, reason), reason, ct);
         await transaction.CommitAsync(ct);
@@ -86,7 +89,7 @@ internal static class MembershipsApi
     private static async Task<Member> SaveAsync(RegistryDb db, CommandId command, Member shown, DateOnly? heldFrom,
         Func<Member?, DateOnly, Decision<MemberEvent>> decide, string reason, CancellationToken ct)
     {
-        await db.Database.ExecuteSqlAsync($"select id from member where id = {shown.Id} for update", ct);
+        await LockAsync(db, shown.Id, ct);
         var member = await db.Archives.FindAsync([shown.Id], ct) ?? throw new ProblemException(MemberDecider.NotFound);
         var isRepeat = await db.Set<AppliedCommand>().AnyAsync(c => c.Id == command.Value, ct);
         var held = db.Entry(member).Property<DateOnly>("HeldSince");
@@ -94,6 +97,13 @@ internal static class MembershipsApi
         if (heldFrom is { } day && !isRepeat) (held.CurrentValue, held.IsModified) = (day, true);
         return await MembersApi.SaveAsync(db, command.Value, shown.Id, m => decide(m, since), reason, ct);
     }
+
+    // An organisation before its members, as reorganisations do: it neither moves nor is dissolved until the commit.
+    private static Task HoldAsync(RegistryDb db, Guid organisation, CancellationToken ct) =>
+        db.Database.ExecuteSqlAsync($"select id from organisation where id = {organisation} for share", ct);
+
+    private static Task LockAsync(RegistryDb db, Guid member, CancellationToken ct) =>
+        db.Database.ExecuteSqlAsync($"select id from member where id = {member} for update", ct);
 
     private static string Reason(string? text)
     {

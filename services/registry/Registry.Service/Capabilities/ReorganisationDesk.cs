@@ -21,6 +21,9 @@ internal sealed partial class ReorganisationDesk(RegistryDb db, CallerContext co
     public Task<Reorganisation> MoveAsync(CommandId command, Guid id, Guid toParent, DateOnly on, string reason,
         CancellationToken ct) => ActAsync(command, async () =>
         {
+            Guid[] both = [id, toParent];
+            await db.Database.ExecuteSqlAsync(
+                $"select 1 from organisation where id = any ({both}) order by id for update", ct);
             var moved = await FindAsync(id, ct);
             var superior = await FindAsync(toParent, ct);
             var taken = moved is null || superior is null || moved.Region == superior.Region ? []
@@ -58,7 +61,8 @@ internal sealed partial class ReorganisationDesk(RegistryDb db, CallerContext co
         string reason, CancellationToken ct) => ActAsync(command, async () =>
         {
             Guid[] all = [into, .. ids];
-            await db.Database.ExecuteSqlAsync($"select 1 from organisation where id = any ({all}) for update", ct);
+            await db.Database.ExecuteSqlAsync(
+                $"select 1 from organisation where id = any ({all}) order by id for update", ct);
             var (target, absorbed) = await MergingAsync(into, ids, on, ct);
             foreach (var (one, happened, _) in absorbed)
             {

@@ -57,6 +57,7 @@ internal sealed class SharedDesk(RegistryDb db, CallerContext context, NodeOptio
     {
         await using var transaction = db.Database.CurrentTransaction is null
             ? await db.Database.BeginTransactionAsync(ct) : null;
+        await HoldRoundAsync(id, ct);
         var round = await db.Set<SharedRound>().AsNoTracking().SingleOrDefaultAsync(r => r.Id == id, ct)
             ?? throw new ProblemException(SharedRoundDecider.NotFound);
         allowed(round);
@@ -190,8 +191,13 @@ internal sealed class SharedDesk(RegistryDb db, CallerContext context, NodeOptio
                 })));
     }
 
+    // Hashes that come while a round is closed come before or after: none is kept by a round that is over.
+    private Task HoldRoundAsync(Guid round, CancellationToken ct) =>
+        db.Database.ExecuteSqlAsync($"select id from shared_round where id = {round} for update", ct);
+
     private async Task TakeInAsync(Guid id, Guid roundId, string region, V1.SharedHashes portion, CancellationToken ct)
     {
+        await HoldRoundAsync(roundId, ct);
         var round = await db.Set<SharedRound>().AsNoTracking().SingleOrDefaultAsync(r => r.Id == roundId, ct);
         if (round is null || !round.Regions.Split(',').Contains(region))
             throw new ProblemException(SharedRoundDecider.NotFound);

@@ -239,6 +239,10 @@ create function member_turned() returns trigger language plpgsql security define
 declare scope text := current_setting('platform.scope', true);
 begin
     perform set_config('platform.scope', '*', true);
+    if exists (select from after_change a join before_change b on b.id = a.id join organisation o on o.id = a.branch_id
+               where a.branch_id <> b.branch_id and o.dissolved_on is not null) then
+        raise unique_violation using message = 'the branch was dissolved meanwhile';
+    end if;
     update membership_spell s set branch_id = a.branch_id
         from after_change a join before_change b on b.id = a.id
         where a.branch_id <> b.branch_id and s.member_id = a.id and s.until_on is null and s.from_on >= a.held_since;
@@ -272,6 +276,9 @@ create function organisation_added() returns trigger language plpgsql security d
 declare scope text := current_setting('platform.scope', true);
 begin
     perform set_config('platform.scope', '*', true);
+    if exists (select from added a join organisation p on p.id = a.parent_id where p.dissolved_on is not null) then
+        raise unique_violation using message = 'the superior was dissolved meanwhile';
+    end if;
     -- The superior may have moved between the reading of its path and this insert, which waited for the move.
     update organisation o set path = p.path || o.code || '/', region = p.region
         from added a join organisation p on p.id = a.parent_id
@@ -343,6 +350,32 @@ begin
 end $$;
 create trigger inbound_placed before insert or update of branch_id on inbound_card
     for each row when (new.branch_id is not null) execute function inbound_placed();
+
+-- What hangs on an organisation and is kept while it moves stands where it stands then; what is kept while it is
+-- dissolved is refused. The argument names the column with the organisation's id.
+create function record_placed() returns trigger language plpgsql security definer
+    set search_path = public set plan_cache_mode = force_custom_plan as $$
+declare scope text := current_setting('platform.scope', true); gone date;
+begin
+    perform set_config('platform.scope', '*', true);
+    select path, dissolved_on into new.path, gone from organisation
+        where id = (to_jsonb(new) ->> tg_argv[0])::uuid for share;
+    perform set_config('platform.scope', coalesce(scope, ''), true);
+    if gone is not null then
+        raise unique_violation using message = 'the organisation was dissolved meanwhile';
+    end if;
+    return new;
+end $$;
+create trigger appointment_placed before insert on appointment
+    for each row execute function record_placed('organisation_id');
+create trigger committee_term_placed before insert on committee_term
+    for each row execute function record_placed('organisation_id');
+create trigger facility_placed before insert on facility
+    for each row execute function record_placed('organisation_id');
+create trigger unit_placed before insert on unit for each row execute function record_placed('kept_by');
+create trigger joint_building_placed before insert on joint_building
+    for each row execute function record_placed('organisation_id');
+create trigger outpost_placed before insert on outpost for each row execute function record_placed('committee_id');
 
 -- Every column that holds the path of an organisation as it is today; a table that gets one adds its row here.
 create table path_column (

@@ -118,6 +118,8 @@ create policy paper_read on paper for select using (published or in_scope(path))
 create policy paper_add on paper for insert with check (in_scope(path));
 create policy paper_move on paper for update using (in_scope(path)) with check (in_scope(path));
 
+create trigger paper_placed before insert on paper for each row execute function record_placed('organisation_id');
+
 alter table certificate_review enable row level security;
 alter table certificate_review force row level security;
 create policy certificate_review_scope on certificate_review
@@ -132,6 +134,8 @@ begin
         execute format('alter table %I force row level security', name);
         execute format('create policy %I on %I using (in_scope(path)) with check (in_scope(path))',
             name || '_scope', name);
+        execute format('create trigger %I before insert on %I for each row execute function
+            record_placed(''organisation_id'')', name || '_placed', name);
     end loop;
     if exists (select from pg_roles where rolname = 'platform_app') then
         grant select, insert on paper, paper_receipt, office_report, department_return, certificate_review,

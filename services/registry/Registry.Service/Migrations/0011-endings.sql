@@ -29,3 +29,19 @@ end $$;
 -- Only for updates that name the column: all others pass it by.
 create trigger membership_ended after update of ended_on on member for each row
     when (old.ended_on is distinct from new.ended_on) execute function membership_ended();
+
+-- A case that is opened while the membership ends waits for the end, and is then refused; a card that home confirms
+-- while the member moves follows it.
+create or replace function outbound_placed() returns trigger language plpgsql as $$
+declare held text; gone date;
+begin
+    select branch_path, ended_on into held, gone from member where id = new.member_id for share;
+    if gone is not null then
+        raise unique_violation using message = 'the membership ended meanwhile';
+    end if;
+    if found then new.home_path := held; end if;
+    return new;
+end $$;
+create trigger outbound_confirmed before update on outbound_card
+    for each row when (old.status = 'ToConfirm' and new.status not in ('ToConfirm', 'Denied')
+        and new.member_id is not null) execute function outbound_placed();

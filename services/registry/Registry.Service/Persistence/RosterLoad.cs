@@ -169,7 +169,7 @@ public sealed class RosterLine
     public string KeptFields { get; set; } = "";
 
     /// <summary>The row says that the member is out, and an open case says so already.</summary>
-    public bool CaseOpen { get; init; }
+    public bool CaseOpen { get; set; }
 
     /// <summary>What comparing found, for <see cref="RosterRun"/>.</summary>
     public RosterFinding Finding =>
