@@ -116,11 +116,12 @@ document.addEventListener("click", (e) => {
 });
 
 // ---- what was typed stays --------------------------------------------------------------------------------------
-// Per tab and address, until the form is sent. Never numbers of documents, never passwords.
+// Per person, tab and address, until the form is sent or the person signs out. Never numbers of documents, telephones,
+// where somebody lives, passwords.
 const note = $("#draft");
 
 function kept(form) {
-  return $$("input, textarea, select", form).filter((f) => f.name && f.dataset.keep !== "no"
+  return $$("input, textarea, select", form).filter((f) => f.name && f.dataset.keep !== "no" && f.inputMode !== "tel"
     && !["hidden", "password", "file"].includes(f.type));
 }
 
@@ -131,6 +132,8 @@ function say(text) {
   setTimeout(() => { note.hidden = true; }, 4000);
 }
 
+document.addEventListener("submit", (e) => { if (e.target.matches("[action='/sign-out']")) sessionStorage.clear(); });
+
 // A form that went through led to another page: what was kept for it has served.
 const sent = sessionStorage.getItem("sent");
 if (sent && !$(".error-summary") && document.querySelector("main")) {
@@ -139,7 +142,7 @@ if (sent && !$(".error-summary") && document.querySelector("main")) {
 }
 
 for (const form of $$("form[data-draft]")) {
-  const place = `draft ${location.pathname} ${form.dataset.draft}`;
+  const place = `draft ${note?.dataset.who ?? ""} ${location.pathname} ${form.dataset.draft}`;
   const stored = sessionStorage.getItem(place);
   const refused = $(".error-summary") !== null; // the server sent the form back with what was typed
   if (stored && !refused) {

@@ -47,11 +47,12 @@ public sealed record Tally(string Region, int Out, int In, int Within, int Match
 
 /// <summary>A month's closing of one unit.</summary>
 /// <param name="Difference">What the month is off by; 0 when it closes.</param>
+/// <param name="LateAdded">Archives that came to light late and make a difference.</param>
 /// <param name="Own">Kept at this node: its lists can be opened.</param>
 public sealed record Closing(Guid Id, string Path, string Region, string Name, string Month, int Revision,
     DateTimeOffset KnownAt, long Opening, long Increases, long Decreases, long Headcount, long Difference,
-    IReadOnlyDictionary<string, long> Figures, decimal? MobileShare, decimal? DestinationsOpen, string Reason,
-    string ClosedBy, bool Own);
+    IReadOnlyDictionary<string, long> Figures, decimal? MobileShare, decimal? DestinationsOpen,
+    IReadOnlyList<Guid> LateAdded, IReadOnlyList<Guid> LateRemoved, string Reason, string ClosedBy, bool Own);
 
 /// <summary>The published table of a month.</summary>
 public sealed record PublishedTable(string Month, int Tier, IReadOnlyList<Closing> Rows,

@@ -40,7 +40,8 @@ public sealed class OutboxRow
 }
 
 /// <summary>A command, message or timer that was carried out; its id is never carried out again.</summary>
-public sealed record AppliedCommand(Guid Id, string Subject, DateTimeOffset At);
+/// <param name="Actor">Who carried it out: nobody else is answered when it is repeated.</param>
+public sealed record AppliedCommand(Guid Id, string Subject, Guid Actor, DateTimeOffset At);
 
 /// <summary>One line of the trail: a change or a read of personal data. Source: P5.</summary>
 public sealed class AuditRow

@@ -60,12 +60,13 @@ public abstract class PlatformDb(DbContextOptions options, DbContextServices ser
         var current = await FindAsync<TState>([subjectId], ct);
         if (applied is not null)
         {
-            if (applied.Subject != subject || current is null) throw new ProblemException(Reused);
+            // Whoever repeats somebody else's command was never asked whether he may: the decider is not run again.
+            if (applied.Subject != subject || applied.Actor != Caller.Subject || current is null) throw new ProblemException(Reused);
             await Entry(current).ReloadAsync(ct); // It may have been read before the first copy committed.
             return current;
         }
         var next = Apply(commandId, subjectId, current, change, reason);
-        Add(new AppliedCommand(commandId, subject, Clock.GetUtcNow()));
+        Add(new AppliedCommand(commandId, subject, Caller.Subject, Clock.GetUtcNow()));
         await SaveChangesAsync(ct);
         return next;
     }

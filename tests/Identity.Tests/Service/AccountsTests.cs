@@ -121,6 +121,22 @@ public sealed partial class AccountsTests(IdentityFixture identity) : IClassFixt
     }
 
     [Fact]
+    public async Task A_member_account_that_holds_an_office_gets_its_code_from_whoever_keeps_accounts_alone()
+    {
+        var secretary = identity.As("branch-secretary", County + "B1/");
+        var opened = await secretary.PostAsync("/api/v1/accounts", new
+        {
+            name = "演示党员", path = County + "B1/", memberId = Guid.NewGuid(), certificateNumber = $"晋-{Random.Shared.Next():D10}",
+        });
+        var id = opened.Ok.GetProperty("account").GetProperty("id").GetGuid();
+        Assert.NotNull((await secretary.PostAsync($"/api/v1/accounts/{id}/code")).String("code"));
+        (await GrantAsync(id, "committee-clerk")).Ok.ToString();
+        Assert.Equal("ROLE_NOT_ALLOWED", (await secretary.PostAsync($"/api/v1/accounts/{id}/code")).Code);
+        Assert.NotNull((await identity.As("system-administrator").PostAsync($"/api/v1/accounts/{id}/code"))
+            .String("code"));
+    }
+
+    [Fact]
     public async Task The_three_administrators_are_three_accounts_wherever_their_roles_are_granted()
     {
         var (id, _, _) = await OpenAsync();

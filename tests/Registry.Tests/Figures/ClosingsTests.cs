@@ -20,6 +20,11 @@ public sealed class ClosingsTests(RegistryFixture registry) : IClassFixture<Regi
         // The one who left had been counted as come in January and is known now to have been there before.
         var february = await CloseAsync(unit, "2026-02-01");
         Assert.Equal((3, 1, 1, 3, 0), Identity(february));
+        // Each number of the identity opens the people it counted.
+        Assert.Equal(await ListAsync(january), await ListAsync(february, "opening"));
+        Assert.Equal([unit.Members[0]], await ListAsync(february, "decreases"));
+        var came = Assert.Single(await ListAsync(february, "increases"));
+        Assert.DoesNotContain(came, await ListAsync(january));
         var history = (await registry.As("auditor").GetAsync($"/api/v1/closings?organisationId={unit.Seeded.Branch}"))
             .Ok;
         Assert.Equal(["2026-01", "2026-02"], history.GetProperty("closings").EnumerateArray()
@@ -41,6 +46,8 @@ public sealed class ClosingsTests(RegistryFixture registry) : IClassFixture<Regi
         var february = await CloseAsync(unit, "2026-02-01");
         Assert.Equal((4, 0, 0, 5, 1), Identity(february));
         Assert.Equal(late, Assert.Single(february.GetProperty("lateAdded").EnumerateArray()).GetGuid());
+        Assert.Equal([late], await ListAsync(february, "lateAdded"));
+        Assert.Empty(await ListAsync(february, "lateRemoved"));
         var unsaid = await registry.As("committee-clerk").PostAsync("/api/v1/closings",
             new { organisationId = unit.Seeded.Branch, month = "2026-01-01" });
         Assert.Equal("INPUT_INVALID", unsaid.Code);
@@ -205,8 +212,9 @@ public sealed class ClosingsTests(RegistryFixture registry) : IClassFixture<Regi
         (await registry.As("committee-clerk").PostAsync("/api/v1/closings",
             new { organisationId = unit.Seeded.Branch, month, reason })).Ok;
 
-    private async Task<List<Guid>> ListAsync(JsonElement closing) => [.. (await registry.As("analyst").GetAsync(
-        $"/api/v1/closings/{closing.GetProperty("id").GetGuid()}/list?figure=headcount&size=200")).Ok
+    private async Task<List<Guid>> ListAsync(JsonElement closing, string number = "headcount") => [.. (
+        await registry.As("analyst").GetAsync(
+        $"/api/v1/closings/{closing.GetProperty("id").GetGuid()}/list?figure={number}&size=200")).Ok
         .GetProperty("items").EnumerateArray().Select(r => r.GetProperty("id").GetGuid())];
 
     private static (long, long, long, long, long) Identity(JsonElement c) => (c.GetProperty("opening").GetInt64(),

@@ -83,6 +83,48 @@ public sealed class MembersTests(RegistryFixture registry) : IClassFixture<Regis
     }
 
     [Fact]
+    public async Task The_trail_says_that_a_masked_field_changed_and_not_what_it_is_and_whoever_reads_it_is_in_it()
+    {
+        var seeded = await Seeded.CreateAsync(registry, "M61");
+        var id = await Seeded.MemberAsync(registry, seeded.Branch, 18);
+        (await registry.As("committee-clerk").PatchAsync($"/api/v1/members/{id}",
+            new { phone = "13912345678", residence = "槐树街九号", reason = "来电更正" })).Id();
+        var @case = await seeded.AwayAsync(registry, id, new { residence = "滨河东路二号" });
+        var auditor = registry.As("auditor");
+        var trail = await auditor.GetAsync($"/api/v1/members/{id}/trail");
+        var told = trail.Text + (await auditor.GetAsync($"/api/v1/cases/{@case}/trail")).Text;
+        foreach (var word in new[] { Seeded.IdNumber(18), "13900000018", "13912345678", "槐树街九号", "滨河东路二号" })
+            Assert.DoesNotContain(word, System.Text.RegularExpressions.Regex.Unescape(told), StringComparison.Ordinal);
+        var changes = trail.Ok.GetProperty("items")[1].GetProperty("body").GetProperty("changes").EnumerateArray();
+        Assert.Equal([("phone", "******"), ("residence", "******")], changes.Select(c =>
+            (c.GetProperty("field").GetString(), c.GetProperty("to").GetString())));
+        Assert.Equal(1, await registry.CountAsync(
+            $"select count(*) from audit where subject_id = '{id}' and action = 'TrailShown'"));
+    }
+
+    [Fact]
+    public async Task A_command_that_somebody_else_gave_is_not_answered_when_it_is_repeated()
+    {
+        var seeded = await Seeded.CreateAsync(registry, "M71");
+        var key = Guid.CreateVersion7();
+        var clerk = registry.As("committee-clerk");
+        var body = Seeded.Member(seeded.Branch, 19);
+        Assert.Equal(key, (await clerk.PostAsync("/api/v1/members", body, key)).Id());
+        Assert.Equal(key, (await clerk.PostAsync("/api/v1/members", body, key)).Id());
+        var away = await seeded.AwayAsync(registry, key);
+        foreach (var role in new[] { "analyst", "tier-administrator" })
+        {
+            var other = registry.As(role);
+            foreach (var reply in new[] { await other.PatchAsync($"/api/v1/members/{key}", new { }, key),
+                await other.PostAsync($"/api/v1/outbound-cases/{away}/approve", null, away) })
+            {
+                Assert.True(reply.Code is "COMMAND_ID_REUSED" or "ROLE_NOT_ALLOWED", $"{role}: {reply.Text}");
+                Assert.DoesNotContain("测试甲", reply.Text, StringComparison.Ordinal);
+            }
+        }
+    }
+
+    [Fact]
     public async Task A_parameter_that_a_list_does_not_take_is_refused_by_name()
     {
         var clerk = registry.As("committee-clerk");

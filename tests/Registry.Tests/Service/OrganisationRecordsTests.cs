@@ -195,6 +195,51 @@ public sealed class OrganisationRecordsTests(RegistryFixture registry) : IClassF
         Assert.Equal(0, await CountAsync($"/api/v1/park-examinations?under={seeded.Committee}"));
     }
 
+    [Fact, Trait("mechanism", "M-065")]
+    public async Task An_organisation_goes_when_nothing_stands_in_it_and_takes_its_offices_and_pairings_along()
+    {
+        var seeded = await Seeded.CreateAsync(registry, "P2");
+        async Task<Guid> BranchAsync(string code) => (await _admin.PostAsync("/api/v1/organisations",
+            new { code, name = $"支部{code}", type = "BRA", parentId = seeded.Committee })).Id();
+        var (gone, into) = (await BranchAsync("P2G"), await BranchAsync("P2I"));
+        var unit = (await _clerk.PostAsync("/api/v1/units", new
+        {
+            keptBy = seeded.Committee, name = "某企业", category = "9", division = "141022100", surveyedOn = Today,
+            organisationId = gone,
+        })).Id();
+        var place = (await _clerk.PostAsync("/api/v1/facilities", new
+        {
+            organisationId = gone, type = "POI", tier = "village", name = "服务点", address = "一号", phone = "13900001234",
+            division = "141023100", opening = "每日", onDuty = "甲", published = false,
+        })).Id();
+        foreach (var branch in new[] { gone, into })
+        {
+            (await _clerk.PostAsync($"/api/v1/organisations/{branch}/appointments",
+                new { kind = "role", code = "SEC", from = "2026-01-01", holder = "甲" })).Id();
+        }
+        foreach (var (first, second) in new[] { (gone, seeded.Branch), (gone, into) })
+        {
+            (await _clerk.PostAsync("/api/v1/joint-buildings",
+                new { organisationId = first, partnerId = second, kind = "HVV", from = "2026-01-01" })).Id();
+        }
+        Task<Reply> DissolveAsync(Guid id) => _admin.PostAsync($"/api/v1/organisations/{id}/dissolve",
+            new { on = Today, reason = "撤并" });
+        Assert.Equal("ORGANISATION_NOT_EMPTY", (await DissolveAsync(gone)).Code);
+        (await _clerk.PatchAsync($"/api/v1/units/{unit}", new { organisationId = Guid.Empty, reason = "不再覆盖" })).Id();
+        Assert.Equal("ORGANISATION_NOT_EMPTY", (await DissolveAsync(gone)).Code);
+        (await _clerk.PatchAsync($"/api/v1/facilities/{place}", new { closedOn = Today, reason = "撤并" })).Id();
+        // Merged into another one its pairings go along, but for the one with that one.
+        (await _admin.PostAsync($"/api/v1/organisations/{into}/merge",
+            new { organisationIds = new[] { gone }, on = Today, reason = "合并" })).Id();
+        var pairs = (await _clerk.GetAsync($"/api/v1/joint-buildings?organisationId={into}")).Ok.GetProperty("items");
+        Assert.Equal([(seeded.Branch, true), (into, false)], pairs.EnumerateArray().Select(p => (
+            p.GetProperty("partnerId").GetGuid(), p.GetProperty("untilOn").ValueKind == JsonValueKind.Null)));
+        Assert.Equal(200, (await DissolveAsync(into)).Status);
+        Assert.Equal(0, await registry.CountAsync("select (select count(*) from joint_building where until_on is null "
+            + $"and '{into}' in (organisation_id, partner_id)) + (select count(*) from appointment where until_on is "
+            + $"null and organisation_id in ('{into}', '{gone}'))"));
+    }
+
     [Fact, Trait("mechanism", "M-046"), Trait("mechanism", "M-047")]
     public async Task Vertical_and_horizontal_pairings_are_recorded_and_ended()
     {
@@ -223,6 +268,8 @@ public sealed class OrganisationRecordsTests(RegistryFixture registry) : IClassF
         Assert.Equal((3, "140105", "M-032"), (line.GetProperty("fullMembers").GetInt32(),
             line.GetProperty("hostRegion").GetString(), line.GetProperty("rule").GetString()));
         Assert.Equal(3, (await _clerk.GetAsync(line.GetProperty("list").GetString()!)).Ok.GetArrayLength());
+        Assert.Equal(3, await registry.CountAsync("select count(*) from audit where action = 'ListShown' and "
+            + $"subject_kind = 'outbound-card' and starts_with(subject_path, '{seeded.CommitteePath}')"));
 
         var body = new
         {

@@ -156,6 +156,7 @@ public sealed class PeopleTests(RegistryFixture registry) : IClassFixture<Regist
         var outside = (await registry.As("committee-clerk", "140000/141000/141023/").PostAsync(
             "/api/v1/duplicates/check", new { name = "陈小红", idNumber = "141022197503029035" })).Ok;
         Assert.True(outside.GetProperty("heldElsewhere").GetBoolean());
+        Assert.Equal(1, await registry.CountAsync("select count(*) from audit where action = 'ToldHeldElsewhere'"));
         Assert.Empty(outside.GetProperty("likely").EnumerateArray());
 
         await clerk.PostAsync("/api/v1/members", new

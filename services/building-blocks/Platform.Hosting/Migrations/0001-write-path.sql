@@ -4,6 +4,7 @@
 create table applied_command (
     id uuid primary key,
     subject text not null,
+    actor uuid not null,
     at timestamptz not null
 );
 

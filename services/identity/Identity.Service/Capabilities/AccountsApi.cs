@@ -84,10 +84,12 @@ internal static class AccountsApi
     }
 
     private static async Task<CodeReply> IssueAsync(Guid id, CommandId command, IdentityDb db, CallerContext context,
-        FieldCipher cipher, TimeProvider clock, CancellationToken ct)
+        HeldRoles beyond, FieldCipher cipher, TimeProvider clock, CancellationToken ct)
     {
         var account = await FindAsync(db, id, ct);
-        context.Current.Require(account.Path, account.MemberId is null ? Access.KeepAccounts : Access.OpenMembers);
+        // A member's account may hold offices; whoever has its code has them.
+        var isOffice = account.MemberId is null || (await beyond.OfAsync(id, ct)).Count > 0;
+        context.Current.Require(account.Path, isOffice ? Access.KeepAccounts : Access.OpenMembers);
         var code = NewCode(cipher, clock);
         return await CommitAsync(db, command, id, code, a => AccountDecider.IssueCode(a, code.Kept), null, ct);
     }

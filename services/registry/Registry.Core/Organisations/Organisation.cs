@@ -128,8 +128,9 @@ public static class OrganisationDecider
         return after == existing ? Array.Empty<OrganisationEvent>() : new OrganisationAmended(existing, after);
     }
 
-    /// <summary>Dissolves an organisation that has neither members nor organisations below it.</summary>
-    /// <param name="isEmpty">Neither members nor organisations from <paramref name="on"/> on.</param>
+    /// <summary>Dissolves an organisation that nobody and nothing stands in any more.</summary>
+    /// <param name="isEmpty">Neither members nor organisations from <paramref name="on"/> on, no guests, no units that
+    /// it covers or registered, no open places of service (M-065, M-069, M-157).</param>
     /// <remarks>Problems: ORGANISATION_NOT_FOUND, ORGANISATION_DATE_TOO_EARLY, ORGANISATION_NOT_EMPTY.</remarks>
     public static Decision<OrganisationEvent> Dissolve(Organisation? existing, bool isEmpty, DateOnly on) =>
         existing switch
@@ -172,5 +173,6 @@ public static class OrganisationDecider
         "The type is a code of the table organisation-type.", "组织类型须取自代码表。");
 
     private static Problem NotEmpty { get; } = new(ProblemKind.Precondition, "ORGANISATION_NOT_EMPTY",
-        "Members or organisations are still below it; move them first.", "该组织下仍有党员或下级组织，请先调整。");
+        "Members, guests, organisations, units it covers or registered, or open places of service are still with it; "
+            + "move or close them first.", "该组织仍有党员、编入的流入党员、下级组织、覆盖或登记的单位、开放的服务场所，请先调整。");
 }

@@ -129,6 +129,43 @@ internal sealed class ClosingDesk(RegistryDb db, FigureDesk figures, CallerConte
         return closing with { Hash = ClosingHash.Of(closing) };
     }
 
+    /// <summary>Whether a number of the identity, not a figure: opening, increases, decreases, lateAdded or
+    /// lateRemoved.</summary>
+    public static bool IsOfIdentity(string? number) =>
+        number is "opening" or "increases" or "decreases" or "lateAdded" or "lateRemoved";
+
+    /// <summary>The members behind a number of the identity, as counted then.</summary>
+    /// <param name="number">One that <see cref="IsOfIdentity"/> knows.</param>
+    /// <param name="after">Path and id of the last row shown; null: from the beginning.</param>
+    public async Task<List<FigureRow>> ListAsync(Closing closing, string number, (string Path, long Id)? after,
+        int take, CancellationToken ct)
+    {
+        var before = await db.Set<Closing>().AsNoTracking().Where(c => c.Path == closing.Path
+                && c.Month < closing.Month && c.ClosedAt < closing.ClosedAt)
+            .OrderByDescending(c => c.Month).ThenByDescending(c => c.Revision).FirstOrDefaultAsync(ct);
+        var was = new FigureQuestion(closing.Path, before?.Day ?? closing.Month.AddDays(-1),
+            before?.KnownAt ?? closing.KnownAt);
+        var (wasNow, now) = (was with { Known = closing.KnownAt },
+            new FigureQuestion(closing.Path, closing.Day, closing.KnownAt));
+        var (shown, without) = number switch
+        {
+            "opening" => (was, null),
+            "increases" => (now, wasNow),
+            "decreases" => (wasNow, now),
+            "lateAdded" => (wasNow, was),
+            "lateRemoved" => (was, (FigureQuestion?)wasNow),
+            _ => throw new ArgumentOutOfRangeException(nameof(number), number, "Not of the identity."),
+        };
+        var (path, id, other) = (after?.Path ?? "", after?.Id ?? 0, without ?? shown);
+        return await db.Database.SqlQuery<FigureRow>($"""
+            select r.* from figure_rows({shown.Path}, {shown.Tier}, {shown.Day}, {shown.Known}, array['held']) r
+            where (r.path, r.id) > ({path}, {id}) and ({without is null} or not exists (
+                select from figure_rows({other.Path}, {other.Tier}, {other.Day}, {other.Known}, array['held']) o
+                where o.subject_id = r.subject_id))
+            order by r.path, r.id limit {take + 1}
+            """).ToListAsync(ct);
+    }
+
     /// <summary>A closing of a unit below arrived: kept beside what stands, and passed on.</summary>
     /// <exception cref="ProblemException">CLOSING_REPORT_BROKEN, CLOSING_CONTRADICTS, CASE_WRONG_SPEAKER.</exception>
     public async Task ReceiveAsync(V1.ClosingReport report, X1.Arrival arrival, CancellationToken ct)

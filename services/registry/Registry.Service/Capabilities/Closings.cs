@@ -81,9 +81,9 @@ internal static class ClosingsApi
         return new([.. closings.Select(ClosingReply.Of)], ClosingHash.Breaks(closings));
     }
 
-    /// <summary>The rows of one closed figure, as counted then.</summary>
+    /// <summary>The rows of one closed figure or number of the identity, as counted then.</summary>
     private static async Task<Page<FiguresApi.RowReply>> ReopenAsync(Guid id, string? figure, string? value,
-        string? after, int? size, FigureDesk figures, RegistryDb db, CallerContext context, RegistryOptions options,
+        string? after, int? size, FigureDesk figures, ClosingDesk desk, RegistryDb db, CallerContext context, RegistryOptions options,
         CancellationToken ct)
     {
         context.Current.RequireRole(Access.SeeCounts);
@@ -91,7 +91,8 @@ internal static class ClosingsApi
             ?? throw new ProblemException(NotFound);
         context.Current.Require(closing.Path, Access.SeeCounts);
         if (!closing.Own) throw new ProblemException(KeptElsewhere);
-        return await FiguresApi.PageAsync((position, take) => figures.ListAsync(
+        return await FiguresApi.PageAsync((position, take) => ClosingDesk.IsOfIdentity(figure)
+            ? desk.ListAsync(closing, figure!, position, take, ct) : figures.ListAsync(
             new(closing.Path, closing.Day, closing.KnownAt), FigureDesk.Figure(figure), value, position, take, ct),
             after, size, db, context, options, ct);
     }

@@ -84,6 +84,8 @@ internal static class DuplicatesApi
             && (await db.HeldIndexesAsync([db.IdNumberIndex(number)], ct)).Count > 0;
         foreach (var found in likely)
             db.RecordRead("member", found.Member.Id, found.Member.BranchPath, "ShownAsLikelyDouble");
+        // That somebody is a member somewhere else is told to whoever registers him, and who was told is on record.
+        if (held) db.RecordRead("member", Guid.Empty, context.Current.Org, "ToldHeldElsewhere");
         await db.SaveReadsAsync(ct);
         return new(DuplicateRules.Threshold, held, likely);
     }

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Platform.Hosting;
 using Platform.Kernel;
+using Registry.Mobility;
 using Registry.Organisations;
 using Registry.Service.Persistence;
 using V1 = Platform.Contracts.Registry.V1;
@@ -138,13 +139,23 @@ internal static class OrganisationsApi
         var isEmpty = !await db.MembershipSpells
                 .AnyAsync(m => m.BranchId == id && (m.UntilOn == null || m.UntilOn > body.On), ct)
             && !await db.OrganisationSpells
-                .AnyAsync(o => o.ParentId == id && (o.UntilOn == null || o.UntilOn > body.On), ct);
+                .AnyAsync(o => o.ParentId == id && (o.UntilOn == null || o.UntilOn > body.On), ct)
+            && !await db.InboundCards.AnyAsync(c => c.BranchId == id
+                && (c.Status == InboundStatus.Admitted || c.Status == InboundStatus.LostContact), ct)
+            && !await db.Units.AnyAsync(u => u.ClosedOn == null && (u.OrganisationId == id || u.KeptBy == id), ct)
+            && !await db.Facilities.AnyAsync(f => f.ClosedOn == null && f.OrganisationId == id, ct);
         var dissolved = await SaveAsync(db, command, id, existing =>
         {
             if (existing is null) context.Current.RequireRole(Access.ManageOrganisations);
             else context.Current.Require(existing.Path, Access.ManageOrganisations);
             return OrganisationDecider.Dissolve(existing, isEmpty, body.On);
         }, ct, reason);
+        await db.Database.ExecuteSqlAsync($"""
+            with officers as (update appointment set until_on = greatest({body.On}, from_on), ended_because = 'dissolved'
+                where organisation_id = {id} and until_on is null)
+            update joint_building set until_on = greatest({body.On}, from_on)
+                where (organisation_id = {id} or partner_id = {id}) and until_on is null
+            """, ct);
         await transaction.CommitAsync(ct);
         return dissolved;
     }

@@ -102,7 +102,10 @@ internal static class OutpostsApi
         var cards = await CardsAsync(db, committee.Id, hostRegion, ct);
         var counting = OutpostRule.Counting(cards.Select(Of), options.Organisations, Today.In(clock))
             .Select(a => a.CaseId).ToHashSet();
-        return [.. cards.Where(c => counting.Contains(c.Id)).Select(OutboundReply.Of)];
+        var shown = cards.Where(c => counting.Contains(c.Id)).ToList();
+        foreach (var card in shown) db.RecordRead("outbound-card", card.Id, card.HomePath, "ListShown");
+        await db.SaveReadsAsync(ct);
+        return [.. shown.Select(OutboundReply.Of)];
     }
 
     private static async Task<Outpost> ProposeAsync(ProposeRequest body, CommandId command, RegistryDb db,

@@ -106,6 +106,14 @@ internal sealed partial class ReorganisationDesk(RegistryDb db, CallerContext co
         await db.Database.ExecuteSqlAsync(
             $"update unit set organisation_id = {target.Id} where organisation_id = {one.Id}", ct);
         await db.Database.ExecuteSqlAsync($"update unit set kept_by = {target.Id} where kept_by = {one.Id}", ct);
+        await db.Database.ExecuteSqlAsync($"""
+            update joint_building set
+                organisation_id = case when organisation_id = {one.Id} then {target.Id} else organisation_id end,
+                partner_id = case when partner_id = {one.Id} then {target.Id} else partner_id end,
+                until_on = case when until_on is null and {target.Id} in (organisation_id, partner_id)
+                    then greatest({on}, from_on) else until_on end
+            where {one.Id} in (organisation_id, partner_id)
+            """, ct);
         await RepathAsync(path, target.Path, one.Id, one.Id, target.Id, target.Region, on, ct);
     }
 

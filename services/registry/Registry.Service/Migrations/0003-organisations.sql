@@ -342,9 +342,12 @@ create trigger outbound_placed before insert on outbound_card
     for each row when (new.member_id is not null) execute function outbound_placed();
 
 create function inbound_placed() returns trigger language plpgsql as $$
-declare held text;
+declare held text; gone date;
 begin
-    select path into held from organisation where id = new.branch_id for share;
+    select path, dissolved_on into held, gone from organisation where id = new.branch_id for share;
+    if gone is not null then
+        raise unique_violation using message = 'the branch was dissolved meanwhile';
+    end if;
     if found then new.host_path := held; end if;
     return new;
 end $$;
