@@ -32,7 +32,8 @@ for (const box of $$("[data-fragment]")) {
   });
 
   // What was kept of a form that was left: choices that depend on others come back with them.
-  const draft = form.dataset.draft && sessionStorage.getItem(`draft ${location.pathname} ${form.dataset.draft}`);
+  const who = document.querySelector("#draft")?.dataset.who ?? "";
+  const draft = form.dataset.draft && sessionStorage.getItem(`draft ${who} ${location.pathname} ${form.dataset.draft}`);
   const kept = draft ? JSON.parse(draft) : {};
   if (names.some((name) => kept[name]?.[0])) ask(kept);
 }

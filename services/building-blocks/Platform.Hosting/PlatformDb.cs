@@ -61,7 +61,8 @@ public abstract class PlatformDb(DbContextOptions options, DbContextServices ser
         if (applied is not null)
         {
             // Whoever repeats somebody else's command was never asked whether he may: the decider is not run again.
-            if (applied.Subject != subject || applied.Actor != Caller.Subject || current is null) throw new ProblemException(Reused);
+            if (applied.Subject != subject || applied.Actor != Caller.Subject || current is null)
+                throw new ProblemException(Reused);
             await Entry(current).ReloadAsync(ct); // It may have been read before the first copy committed.
             return current;
         }

@@ -126,7 +126,8 @@ public sealed partial class AccountsTests(IdentityFixture identity) : IClassFixt
         var secretary = identity.As("branch-secretary", County + "B1/");
         var opened = await secretary.PostAsync("/api/v1/accounts", new
         {
-            name = "演示党员", path = County + "B1/", memberId = Guid.NewGuid(), certificateNumber = $"晋-{Random.Shared.Next():D10}",
+            name = "演示党员", path = County + "B1/", memberId = Guid.NewGuid(),
+            certificateNumber = $"晋-{Random.Shared.Next():D10}",
         });
         var id = opened.Ok.GetProperty("account").GetProperty("id").GetGuid();
         Assert.NotNull((await secretary.PostAsync($"/api/v1/accounts/{id}/code")).String("code"));

@@ -83,8 +83,8 @@ internal static class ClosingsApi
 
     /// <summary>The rows of one closed figure or number of the identity, as counted then.</summary>
     private static async Task<Page<FiguresApi.RowReply>> ReopenAsync(Guid id, string? figure, string? value,
-        string? after, int? size, FigureDesk figures, ClosingDesk desk, RegistryDb db, CallerContext context, RegistryOptions options,
-        CancellationToken ct)
+        string? after, int? size, FigureDesk figures, ClosingDesk desk, RegistryDb db,
+        CallerContext context, RegistryOptions options, CancellationToken ct)
     {
         context.Current.RequireRole(Access.SeeCounts);
         var closing = await db.Set<Closing>().AsNoTracking().SingleOrDefaultAsync(c => c.Id == id, ct)

@@ -151,7 +151,8 @@ internal static class OrganisationsApi
             return OrganisationDecider.Dissolve(existing, isEmpty, body.On);
         }, ct, reason);
         await db.Database.ExecuteSqlAsync($"""
-            with officers as (update appointment set until_on = greatest({body.On}, from_on), ended_because = 'dissolved'
+            with officers as (
+                update appointment set until_on = greatest({body.On}, from_on), ended_because = 'dissolved'
                 where organisation_id = {id} and until_on is null)
             update joint_building set until_on = greatest({body.On}, from_on)
                 where (organisation_id = {id} or partner_id = {id}) and until_on is null
