@@ -53,3 +53,26 @@ public sealed record MergedField(string Field, string Kept, string Gone, string 
 
 /// <summary>Who merged or took it back, and why.</summary>
 public sealed record MergeAct(DateTimeOffset At, string ActorName, string? OnBehalfOf, string Action, string? Reason);
+
+/// <summary>A comparison of several regions, as the tier that compares sees it.</summary>
+/// <param name="Regions">Six-digit codes, comma separated; the first makes the key.</param>
+/// <param name="Matches">Numbers that came from more than one region; null while it is open.</param>
+public sealed record SharedRound(Guid Id, string Regions, string Reason, DateTimeOffset OpenedAt,
+    DateTimeOffset? ClosedAt, int? Matches);
+
+/// <summary>A comparison with how many numbers each region has sent.</summary>
+public sealed record RoundLine(SharedRound Round, IReadOnlyDictionary<string, int> Sent);
+
+/// <summary>A region's part in a comparison.</summary>
+public sealed record SharedPart(Guid Id, string Region, string MatcherRegion, string Regions, string Reason,
+    bool Invited, DateTimeOffset? JoinedAt, DateTimeOffset? SentAt, int Hashes, DateTimeOffset? AnsweredAt,
+    int Matches)
+{
+    /// <summary>coming, invited, joined, sent or over.</summary>
+    public string State => AnsweredAt is not null ? "over" : SentAt is not null ? "sent"
+        : JoinedAt is not null ? "joined" : Invited ? "invited" : "coming";
+}
+
+/// <summary>A member whom another region has registered too.</summary>
+public sealed record ElsewhereHint(Guid Id, MemberReply Member, string Region, DateTimeOffset FoundAt,
+    DateTimeOffset? SettledAt, string Outcome);
