@@ -24,6 +24,7 @@ internal static class Rail
     private static readonly RailItem Compare =
         new("reconciliation", "compare", "/reconciliation", c => c?.Agreements.GetValueOrDefault("differs"));
     private static readonly RailItem ComingIn = new("coming-in", "in", "/coming-in");
+    private static readonly RailItem Places = new("places", "pin", "/places");
 
     public static bool HasQueues(Caller me) => me.Has(CaseRoles);
 
@@ -34,7 +35,7 @@ internal static class Rail
     {
         var (cases, works) = (me.Has(CaseRoles), me.Has(WorkRoles));
         yield return new("", [.. Of(cases, new RailItem("workbench", "home", "/")),
-            .. Of(me.MemberId is not null, new RailItem("own-record", "person", "/me"))]);
+            .. Of(me.MemberId is not null, new RailItem("own-record", "person", "/me"), Places)]);
         yield return new("my-queues", [.. Of(cases, Todo,
             new("waiting", "hourglass", "/?list=waiting", c => c?.Waiting),
             new("soon", "calendar", "/?list=soon", c => c?.Soon),
@@ -70,6 +71,7 @@ internal static class Rail
         if (me.Has(WorkRoles)) yield return ComingIn;
         if (me.Has(CaseRoles)) yield return Compare with { Word = "reconciliation-short" };
         if (me.MemberId is not null) yield return new("own-record", "person", "/me");
+        if (me.MemberId is not null && !me.Has(CaseRoles)) yield return Places;
         yield return new("more", "more", "/more");
     }
 

@@ -75,6 +75,9 @@ public sealed record OrganisationSearch(OrganisationFound Organisations);
 public sealed record OrganisationRow(Guid Id, string Code, string Name, string Type, string Path, string Division,
     string Sector);
 
+/// <summary>An organisation that has no place of service.</summary>
+public sealed record OrganisationLacking(Guid Id, string Name, string Path);
+
 /// <summary>What a reorganisation would do.</summary>
 /// <param name="Stays">What stays with an organisation that is split.</param>
 public sealed record ReorganisationPreview(string Kind, DateOnly On, IReadOnlyList<PreviewPart> Parts,

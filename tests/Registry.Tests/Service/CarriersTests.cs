@@ -82,6 +82,8 @@ public sealed class CarriersTests(RegistryFixture registry) : IClassFixture<Regi
         await OpenAsync(town, "CEN", "党员服务中心");
         Assert.DoesNotContain(street, await WithoutAsync(seeded.Committee, "WIN"));
         Assert.Contains(town, await WithoutAsync(seeded.Committee, "REG"));
+        Assert.Contains(seeded.Branch, await WithoutAsync(seeded.Committee, "")); // of any type
+        Assert.DoesNotContain(town, await WithoutAsync(seeded.Committee, ""));
         var nobody = await _clerk.PostAsync("/api/v1/facilities", Facility(town, "WIN", "服务接待窗口", onDuty: ""));
         Assert.Equal((400, "INPUT_INVALID"), (nobody.Status, nobody.Code));
         var windows = (await _clerk.GetAsync($"/api/v1/facilities?type=WIN&under={seeded.Committee}")).Ok

@@ -15,6 +15,10 @@ public abstract class OfficePage : FormPage
     /// <summary>May keep terms, places of service, units and pairings, and propose outposts.</summary>
     protected static readonly string[] Keepers = [Roles.TierAdministrator, Roles.CommitteeClerk];
 
+    /// <summary>See the organisations of their part.</summary>
+    protected static readonly string[] Lookers = [Roles.TierAdministrator, Roles.CommitteeClerk,
+        Roles.BranchSecretary, Roles.LiaisonOfficer, Roles.Supervisor, Roles.Analyst, Roles.Auditor];
+
     /// <summary>May appoint.</summary>
     protected static readonly string[] Appointers =
         [Roles.TierAdministrator, Roles.CommitteeClerk, Roles.BranchSecretary];

@@ -100,16 +100,18 @@ internal static class CarriersApi
     private static (string Part, string Title) PartOf(Organisation o) => o.ParentId is null ? ("leads", "牵头抓总")
         : OrganisationTypes.HoldingMembers.Contains(o.Type) ? ("implements", "主抓落实") : ("takesPart", "主动参与");
 
-    /// <summary>Organisations right below that have no open place of a type.</summary>
+    /// <summary>Organisations right below that have no open place of a type; of any type when none is said.</summary>
     private static async Task<IReadOnlyList<MissingOrganisation>> WithoutAsync(Guid id, string? type, RegistryDb db,
         RecordDesk desk, CancellationToken ct)
     {
         await desk.ForAsync(id, Access.SeeOrganisations, ct);
         var input = new Input();
-        input.Code("facility-type", type, "type");
+        if (!string.IsNullOrEmpty(type)) input.Code("facility-type", type, "type");
         input.ThrowIfAny();
+        var places = db.Facilities.Where(f => f.ClosedOn == null);
+        if (!string.IsNullOrEmpty(type)) places = places.Where(f => f.Type == type);
         return await db.Organisations.AsNoTracking().Where(o => o.ParentId == id && o.DissolvedOn == null
-            && !db.Facilities.Any(f => f.OrganisationId == o.Id && f.Type == type && f.ClosedOn == null))
+            && !places.Any(f => f.OrganisationId == o.Id))
             .OrderBy(o => o.Path).Select(o => new MissingOrganisation(o.Id, o.Name, o.Path)).Take(1000).ToListAsync(ct);
     }
 
