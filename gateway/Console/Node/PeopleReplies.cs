@@ -86,6 +86,12 @@ public sealed record ClassesReply(IReadOnlyList<ClassFact> Facts, IReadOnlyList<
 public sealed record ClassFact(Guid Id, string Axis, string Code, DateOnly FromOn, DateOnly? UntilOn,
     string Management, string Note, string Tier);
 
+/// <summary>Who is classed so today; the total is that of the whole list.</summary>
+public sealed record ClassifiedReply(IReadOnlyList<ClassLine> Items, string? Next, int Total);
+
+/// <summary>One of them, with the branch by name.</summary>
+public sealed record ClassLine(ClassFact Fact, MemberReply Member, string BranchName);
+
 /// <summary>A class that may fit, and why.</summary>
 public sealed record ClassSuggestion(string Axis, string Code, string Management, string Zh, string En);
 

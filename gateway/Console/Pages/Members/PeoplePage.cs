@@ -17,6 +17,10 @@ public abstract class PeoplePage : FormPage
     protected static readonly string[] Keepers =
         [Roles.TierAdministrator, Roles.CommitteeClerk, Roles.BranchSecretary];
 
+    /// <summary>See the archives of their part.</summary>
+    protected static readonly string[] Lookers = [Roles.TierAdministrator, Roles.CommitteeClerk,
+        Roles.BranchSecretary, Roles.LiaisonOfficer, Roles.Supervisor];
+
     /// <summary>May correct what identifies a person.</summary>
     protected static readonly string[] Correctors = [Roles.TierAdministrator, Roles.CommitteeClerk];
 

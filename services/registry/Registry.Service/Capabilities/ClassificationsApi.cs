@@ -34,7 +34,11 @@ internal static class ClassificationsApi
     public sealed record MemberClassesReply(Guid MemberId, IReadOnlyList<FactReply> Facts,
         IReadOnlyList<SuggestionReply> Suggestions);
 
-    public sealed record ListLine(FactReply Fact, MemberReply Member);
+    public sealed record ListLine(FactReply Fact, MemberReply Member, string BranchName);
+
+    /// <param name="Next">Send as <c>after</c>; null on the last page.</param>
+    /// <param name="Total">All of the list, on every page.</param>
+    public sealed record ListReply(IReadOnlyList<ListLine> Items, string? Next, int Total);
 
     public static void MapClassifications(this IEndpointRouteBuilder api)
     {
@@ -120,7 +124,7 @@ internal static class ClassificationsApi
     }
 
     /// <summary>Who is classed so on a day (default today), by class or group.</summary>
-    private static async Task<Page<ListLine>> ListAsync(string axis, string code, string? tier, DateOnly? on,
+    private static async Task<ListReply> ListAsync(string axis, string code, string? tier, DateOnly? on,
         Guid? after, int? size, RegistryDb db, CallerContext context, RegistryOptions options, TimeProvider clock,
         CancellationToken ct)
     {
@@ -138,13 +142,17 @@ internal static class ClassificationsApi
                        && (f.UntilOn == null || f.UntilOn >= day) && (m.EndedOn == null || m.EndedOn > day)
                    select new { Fact = f, Member = m };
         if (!string.IsNullOrEmpty(tier)) list = list.Where(x => x.Fact.Tier == tier);
+        var total = await list.CountAsync(ct);
         if (after is { } last) list = list.Where(x => x.Fact.Id > last);
         var rows = await list.OrderBy(x => x.Fact.Id).Take(take + 1).ToListAsync(ct);
         var page = Paging.Of(rows, take, x => x.Fact.Id.ToString());
+        var ids = page.Items.Select(x => x.Member.BranchId).Distinct().ToList();
+        var branches = await db.Organisations.AsNoTracking().Where(o => ids.Contains(o.Id))
+            .ToDictionaryAsync(o => o.Id, o => o.Name, ct);
         foreach (var row in page.Items) db.RecordRead("member", row.Member.Id, row.Member.BranchPath, "ListShown");
         await db.SaveReadsAsync(ct);
-        return new([.. page.Items.Select(x => new ListLine(FactReply.Of(x.Fact), MemberReply.Of(x.Member)))],
-            page.Next);
+        return new([.. page.Items.Select(x => new ListLine(FactReply.Of(x.Fact), MemberReply.Of(x.Member),
+            branches.GetValueOrDefault(x.Member.BranchId, "")))], page.Next, total);
     }
 
     private static Task<Classification> SaveAsync(RegistryDb db, CommandId command, Guid id, string path,
