@@ -10,7 +10,7 @@ public sealed class ClassListTests(ConsoleFixture fixture)
     public async Task A_class_lists_its_people_with_the_count_and_opens_the_archive()
     {
         var data = await PeopleData.CreateAsync(fixture, "CL1");
-        var (rich, poor) = (await data.MemberAsync(73_000, "青年甲"), await data.MemberAsync(73_001, "青年乙"));
+        var (rich, poor) = (await data.MemberAsync(69_000, "青年甲"), await data.MemberAsync(69_001, "青年乙"));
         await ClassAsync(data, rich, "class", "YOU", PeopleData.Probe, "RIC");
         await ClassAsync(data, poor, "class", "YOU", "", "POO");
         await ClassAsync(data, poor, "group", "HAR", "结对帮扶中");

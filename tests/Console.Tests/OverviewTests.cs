@@ -27,6 +27,13 @@ public sealed class OverviewTests(ConsoleFixture fixture)
         await Expect(page.Locator(".tile", new() { HasText = "党员总数" })).ToContainTextAsync("3");
         await Expect(page.GetByText("没有跨地区的个案")).ToBeVisibleAsync();
         await page.LookAsync("overview-quiet");
+        await page.GetByRole(AriaRole.Link, new() { Name = "东关村党支部" }).ClickAsync();
+        await Expect(page.Locator(".page-head__meta")).ToContainTextAsync("东关村党支部");
+        await Expect(page.Locator(".tile", new() { HasText = "党员总数" })).ToContainTextAsync("3");
+        await page.LookAsync("overview-of-branch");
+        await page.Locator(".tile", new() { HasText = "党员总数" }).ClickAsync();
+        await Expect(page.GetByText("共3条")).ToBeVisibleAsync();
+        await page.GotoAsync("/overview");
         await page.Locator(".tile", new() { HasText = "党员总数" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Heading, new() { Level = 1, Name = "党员总数" })).ToBeVisibleAsync();
         await Expect(page.GetByRole(AriaRole.Row)).ToHaveCountAsync(4);

@@ -29,7 +29,7 @@ public sealed class RegionDoublesTests(ConsoleFixture fixture)
 
         // Who compares cannot be asked while the exchange is away: nothing is joined, and the page says so.
         await row.GetByRole(AriaRole.Button, new() { Name = "参加" }).ClickAsync();
-        await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("没有办成");
+        await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("暂时没有响应，未作任何更改");
         await Expect(row).ToContainTextAsync("待参加");
         await page.LookAsync("region-not-joined");
         await page.SetViewportSizeAsync(1440, 900);

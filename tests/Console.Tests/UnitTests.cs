@@ -46,6 +46,10 @@ public sealed class UnitTests(ConsoleFixture fixture)
         await Expect(page.GetByRole(AriaRole.Row).Filter(new() { HasText = Probe })).ToContainTextAsync("有党组织");
         await Expect(page.GetByText("100.0%")).ToBeVisibleAsync();
         await page.LookAsync("units");
+        await page.GetByRole(AriaRole.Link, new() { Name = "社会组织", Exact = true }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "还没有登记单位" })).ToBeVisibleAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "非公有制企业", Exact = true }).ClickAsync();
+        await Expect(page.GetByText("100.0%")).ToBeVisibleAsync();
         await page.Locator("a.name", new() { HasText = Probe }).ClickAsync();
         await page.GetByRole(AriaRole.Checkbox, new() { Name = "不再由它覆盖" }).CheckAsync();
         await page.GetByRole(AriaRole.Button, new() { Name = "保存" }).ClickAsync();

@@ -31,6 +31,10 @@ public static class ProblemMap
         } => OutOfScope,
         PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } => OutOfScope,
         NpgsqlException { IsTransient: true } or TimeoutException => Unavailable,
+        Grpc.Core.RpcException
+        {
+            StatusCode: Grpc.Core.StatusCode.Unavailable or Grpc.Core.StatusCode.DeadlineExceeded
+        } => Unavailable,
         DbUpdateException { InnerException: NpgsqlException { IsTransient: true } } => Unavailable,
         InvalidOperationException { InnerException: NpgsqlException { IsTransient: true } } => Unavailable,
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => BodyTooLarge,
