@@ -30,6 +30,8 @@ public sealed class OverviewTests(ConsoleFixture fixture)
         await page.GetByRole(AriaRole.Link, new() { Name = "东关村党支部" }).ClickAsync();
         await Expect(page.Locator(".page-head__meta")).ToContainTextAsync("东关村党支部");
         await Expect(page.Locator(".tile", new() { HasText = "党员总数" })).ToContainTextAsync("3");
+        // The file is of the own office: it is not offered where another one's figures stand.
+        await Expect(page.GetByRole(AriaRole.Link, new() { Name = "导出报表" })).ToHaveCountAsync(0);
         await page.LookAsync("overview-of-branch");
         await page.Locator(".tile", new() { HasText = "党员总数" }).ClickAsync();
         await Expect(page.GetByText("共3条")).ToBeVisibleAsync();
