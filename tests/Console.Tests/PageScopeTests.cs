@@ -188,10 +188,10 @@ public sealed partial class PageScopeTests(ConsoleFixture fixture, PageScopeTest
     public sealed class Known(ConsoleFixture fixture) : IAsyncLifetime
     {
         public const string Person = "测试范围";
-        private const string Employer = "范围<img src=x onerror=alert(1)>单位"; // no page shows it as a picture
+        private const string Employer = "范围<img src=x onerror=alert(1)>PS单位"; // no page shows it as a picture
 
-        /// <summary>What only this county knows.</summary>
-        public static readonly string[] Words = [Person, "onerror=alert", "柳林镇党委PS"];
+        /// <summary>What only this county knows, and no other test of this county publishes.</summary>
+        public static readonly string[] Words = [Person, "PS单位", "柳林镇党委PS"];
 
         public Guid Member { get; private set; }
 

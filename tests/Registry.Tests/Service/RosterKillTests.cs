@@ -30,7 +30,7 @@ public sealed class RosterKillTests
             // Places over the first nine tenths of checking and loading; whoever starts behind one dies at once.
             await registry.KillAsync(kills, Seed, 2 * Rows * 9 / 10,
                 "select coalesce(sum(checked_to + loaded_to), 0) from roster_load",
-                "status in ('Checking', 'Comparing', 'Loading')");
+                "status in ('Checking', 'Comparing', 'Loading', 'Reporting')");
         }
         await registry.UntilAsync("select count(*) from roster_load where status = 'Done'", 1);
         return await registry.RegisterAsync() + await registry.SayAsync($"""
