@@ -8,7 +8,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Platform.CommandLine.Topologies;
-using Platform.Hosting;
 using Platform.Testing;
 using Registry.Service;
 using Registry.Tests.Service;
@@ -210,11 +209,9 @@ public sealed class TierNode : IAsyncDisposable
         var made = new TierNode(node)
         {
             _rabbit = $"amqp://{user}:secret-{user}@127.0.0.1:{broker}/{node.Code}",
-            _registryData = await TestDatabase.CreateAsync("registry"),
-            _exchangeData = await TestDatabase.CreateAsync("exchange"),
+            _registryData = await TestDatabase.CreateAsync("registry", migrated: typeof(RegistryHost).Assembly),
+            _exchangeData = await TestDatabase.CreateAsync("exchange", migrated: typeof(ExchangeHost).Assembly),
         };
-        Migrations.Run(made._registryData.Owner, typeof(RegistryHost).Assembly);
-        Migrations.Run(made._exchangeData.Owner, typeof(ExchangeHost).Assembly);
         made._exchange = ExchangeHost.Build(made.ExchangeArguments(tree, root), b => b.Logging.ClearProviders());
         await made._exchange.StartAsync();
         made._registry = made.Build(made._exchange.Urls.First());
@@ -254,7 +251,6 @@ public sealed class TierNode : IAsyncDisposable
         }
     }
 
-    /// <summary>A number of the registry's database, past row-level security.</summary>
     /// <summary>A connection to the registry's database that looks behind row-level security.</summary>
     public async Task<NpgsqlConnection> OpenAsync()
     {
@@ -263,6 +259,7 @@ public sealed class TierNode : IAsyncDisposable
         return connection;
     }
 
+    /// <summary>A number of the registry's database, past row-level security.</summary>
     public async Task<long> CountAsync(string sql)
     {
         await using var source = NpgsqlDataSource.Create(_registryData.Superuser);
@@ -283,6 +280,14 @@ public sealed class TierNode : IAsyncDisposable
         await using var command = source.CreateCommand(
             "select coalesce(string_agg(side || ' ' || code || ' ' || coalesce(detail, ''), '; '), '') from desk_item");
         return (string)(await command.ExecuteScalarAsync())!;
+    }
+
+    /// <summary>An operator has seen to everything on the desk.</summary>
+    public async Task ClearDeskAsync()
+    {
+        await using var source = NpgsqlDataSource.Create(_exchangeData.Superuser);
+        await using var command = source.CreateCommand("delete from desk_item");
+        await command.ExecuteNonQueryAsync();
     }
 
     public async ValueTask DisposeAsync()

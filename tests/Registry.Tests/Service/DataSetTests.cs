@@ -14,7 +14,8 @@ public sealed class DataSetTests(RegistryFixture copied) : IClassFixture<Registr
         "name_reading", "card_span", "figure_span where superseded_at is null"];
 
     /// <summary>A ciphertext is another one each time; the instant of writing and the order of spans as well.</summary>
-    private const string Apart = "'{id_number,phone,residence,facts,peer_facts,recorded_at,number}'::text[]";
+    private const string Apart = "'{id_number,phone,residence,facts,peer_facts,contact_person,host_contact,"
+        + "home_contact,recorded_at,number}'::text[]";
 
     [Fact]
     public async Task A_register_filled_by_copy_equals_one_that_the_service_filled_row_by_row()

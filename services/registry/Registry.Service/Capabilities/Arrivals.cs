@@ -37,6 +37,7 @@ internal sealed partial class Arrivals(IServiceScopeFactory scopes, X1.ExchangeS
 
     private async Task ReadAsync(CancellationToken ct)
     {
+        await TellAsync(ct); // what a process refused that died before it could say so
         var after = await InScopeAsync(async (db, _) => await db.Database
             .SqlQuery<long>($"select position as \"Value\" from arrival_cursor where consumer = {Consumer}")
             .SingleOrDefaultAsync(ct));
@@ -79,18 +80,45 @@ internal sealed partial class Arrivals(IServiceScopeFactory scopes, X1.ExchangeS
         }
     }
 
+    /// <summary>
+    /// Kept with the position, told afterwards: a message is never refused to its sender and applied here all the same.
+    /// </summary>
     private async Task RefuseAsync(X1.Arrival arrival, Problem problem, CancellationToken ct)
     {
         LogRefused(logger, arrival.MessageId, problem.Code);
-        await exchange.SettleAsync(new()
+        await InScopeAsync(async (db, _) =>
         {
-            MessageId = arrival.MessageId,
-            Outcome = X1.SettleOutcome.Refused,
-            Code = problem.Code,
-            Detail = problem.Detail,
-        }, cancellationToken: ct);
-        await InScopeAsync((db, _) => MoveCursorAsync(db, arrival.Position, ct));
+            await using var transaction = await db.Database.BeginTransactionAsync(ct);
+            if (!await MoveCursorAsync(db, arrival.Position, ct)) return false;
+            await db.Database.ExecuteSqlAsync($"""
+                insert into arrival_refusal (message_id, code, detail)
+                values ({arrival.MessageId}, {problem.Code}, {problem.Detail}) on conflict do nothing
+                """, ct);
+            await transaction.CommitAsync(ct);
+            return true;
+        });
+        await TellAsync(ct);
     }
+
+    private Task TellAsync(CancellationToken ct) => InScopeAsync(async (db, _) =>
+    {
+        var refusals = await db.Database
+            .SqlQuery<Refusal>($"select message_id, code, detail from arrival_refusal order by message_id")
+            .ToListAsync(ct);
+        foreach (var refusal in refusals)
+        {
+            await exchange.SettleAsync(new()
+            {
+                MessageId = refusal.MessageId,
+                Outcome = X1.SettleOutcome.Refused,
+                Code = refusal.Code,
+                Detail = refusal.Detail,
+            }, cancellationToken: ct);
+            await db.Database.ExecuteSqlAsync(
+                $"delete from arrival_refusal where message_id = {refusal.MessageId}", ct);
+        }
+        return refusals.Count;
+    });
 
     /// <summary>False when a replica of this service has read on past the position; it never goes back.</summary>
     private static async Task<bool> MoveCursorAsync(RegistryDb db, long position, CancellationToken ct) =>
@@ -113,6 +141,8 @@ internal sealed partial class Arrivals(IServiceScopeFactory scopes, X1.ExchangeS
         _ = ActivityContext.TryParse(arrival.TraceParent, null, isRemote: true, out var parent);
         return RegistryTelemetry.Source.StartActivity("registry apply", ActivityKind.Consumer, parent);
     }
+
+    private sealed record Refusal(string MessageId, string Code, string Detail);
 
     [LoggerMessage(2100, LogLevel.Warning, "Reading arrivals was interrupted: {ExceptionCode}")]
     private static partial void LogInterrupted(ILogger logger, string exceptionCode);

@@ -67,9 +67,9 @@ create table outbound_card (
     applied_by uuid,
     talk_on date,
     educated_on date,
-    contact_person text not null,
+    contact_person bytea not null,
     host_branch text not null,
-    host_contact text not null,
+    host_contact bytea not null,
     last_feedback_on date,
     ended_on date,
     host_says_left text,
@@ -99,7 +99,7 @@ create table inbound_card (
     host_region text not null,
     home_region text not null,
     home_branch text not null,
-    home_contact text not null,
+    home_contact bytea not null,
     status text not null,
     facts bytea not null,
     peer_facts bytea,
@@ -111,7 +111,7 @@ create table inbound_card (
     branch_id uuid references organisation (id),
     branch_name text not null,
     placement_reason text not null,
-    host_contact text not null,
+    host_contact bytea not null,
     admitted_on date,
     last_feedback_on date,
     left_on date,
@@ -179,6 +179,13 @@ create table arrival_cursor (
     position bigint not null
 );
 
+-- Refused here, and the exchange has not heard of it yet.
+create table arrival_refusal (
+    message_id text primary key,
+    code text not null,
+    detail text not null
+);
+
 -- The second wall (P4): whoever forgets a check in the service still sees nothing outside the caller's subtree.
 alter table organisation enable row level security;
 alter table organisation force row level security;
@@ -235,6 +242,7 @@ do $$ begin
     if exists (select from pg_roles where rolname = 'platform_app') then
         grant select, insert, update on organisation, member, outbound_card, inbound_card, case_mirror, roster_load,
             certificate_serial, arrival_cursor to platform_app;
+        grant select, insert, delete on arrival_refusal to platform_app;
         grant select on reconciliation to platform_app;
     end if;
 end $$;

@@ -87,7 +87,7 @@ create table member_class (
     from_on date not null,
     until_on date check (until_on >= from_on),
     management text not null,
-    note text not null,
+    note bytea not null,
     decided_by uuid not null,
     decided_at timestamptz not null
 );
@@ -123,7 +123,7 @@ create table screening_finding (
     member_id uuid references member (id),
     outcome text not null,
     place_kind text not null,
-    place text not null,
+    place bytea not null,
     person bytea not null,
     found_on date not null,
     found_by text not null,

@@ -29,7 +29,11 @@ internal static class PeopleModel
             e.Property(m => m.Moved).HasColumnType("jsonb").HasConversion(RegistryDb.Json<IReadOnlyList<MemberLink>>(),
                 new ValueComparer<IReadOnlyList<MemberLink>>((a, b) => ReferenceEquals(a, b), l => l.Count));
         });
-        modelBuilder.Entity<Classification>().ToTable("member_class").Property<uint>("xmin").IsRowVersion();
+        modelBuilder.Entity<Classification>(e =>
+        {
+            e.ToTable("member_class").Property<uint>("xmin").IsRowVersion();
+            e.Property(c => c.Note).HasConversion(db.SealedText("class"));
+        });
         modelBuilder.Entity<CardDetail>(e =>
         {
             e.ToTable("card_detail").Property<uint>("xmin").IsRowVersion();
@@ -48,6 +52,7 @@ internal static class PeopleModel
         {
             e.ToTable("screening_finding").Property<uint>("xmin").IsRowVersion();
             e.Property(f => f.Outcome).HasConversion<string>();
+            e.Property(f => f.Place).HasConversion(db.SealedText("screening"));
             e.Property(f => f.Person).HasConversion(db.Sealed<FoundPerson>("screening"));
         });
     }

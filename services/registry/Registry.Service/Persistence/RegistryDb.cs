@@ -149,10 +149,16 @@ public sealed class RegistryDb(DbContextOptions<RegistryDb> options, DbContextSe
         modelBuilder.Entity<OutboundCard>(e =>
         {
             Card(e.ToTable("outbound_card"), c => c.Facts, c => c.PeerFacts, c => c.LostContact);
+            e.Property(c => c.ContactPerson).HasConversion(SealedText("contact"));
+            e.Property(c => c.HostContact).HasConversion(SealedText("contact"));
             e.Property(c => c.LastFeedback).HasConversion(SealedText("feedback")!);
         });
         modelBuilder.Entity<InboundCard>(e =>
-            Card(e.ToTable("inbound_card"), c => c.Facts, c => c.PeerFacts, c => c.LostContact));
+        {
+            Card(e.ToTable("inbound_card"), c => c.Facts, c => c.PeerFacts, c => c.LostContact);
+            e.Property(c => c.HomeContact).HasConversion(SealedText("contact"));
+            e.Property(c => c.HostContact).HasConversion(SealedText("contact"));
+        });
         modelBuilder.Entity<CaseMirror>(e =>
         {
             Versioned(e.ToTable("case_mirror"));
