@@ -192,6 +192,21 @@ public sealed class OrganisationTests(ConsoleFixture fixture)
         await page.GetByRole(AriaRole.Treeitem).First.ClickAsync();
         await Expect(page.GetByRole(AriaRole.Table).GetByText("南岭市场党支部")).ToBeVisibleAsync();
         await page.LookAsync("organisations-by-sector");
+        // Before the place was told nothing stood in it: the same trees as of that day, and the day goes along.
+        await page.GotoAsync("/organisations/by-place?division=141022");
+        await page.GetByLabel("看哪一天").FillAsync("2022-01-01");
+        await page.GetByRole(AriaRole.Button, new() { Name = "查看", Exact = true }).ClickAsync();
+        await page.AtAsync("**/organisations/by-place?division=141022&asOf=2022-01-01");
+        await Expect(page.GetByText("2022年1月1日的样子")).ToBeVisibleAsync();
+        await Expect(page.GetByRole(AriaRole.Table).GetByText("南岭市场党支部")).ToHaveCountAsync(0);
+        await page.LookAsync("organisations-by-place-then");
+        await page.GetByRole(AriaRole.Link, new() { Name = "行业", Exact = true }).ClickAsync();
+        await page.AtAsync("**/organisations/by-sector?asOf=2022-01-01");
+        await page.GoBackAsync();
+        await page.GetByRole(AriaRole.Table).GetByRole(AriaRole.Link, new() { Name = "南岭乡党委" }).ClickAsync();
+        await page.AtAsync($"**/organisations/{place.Town}?asOf=2022-01-01");
+        await page.GotoAsync("/organisations/by-place?asOf=2019-01-01");
+        await Expect(page.Locator(".state[data-kind=empty]")).ToBeVisibleAsync();
         await page.GotoAsync("/organisations/alarms?kind=tooFewMembers");
         await Expect(page.GetByRole(AriaRole.Table).GetByText("南岭市场党支部")).ToBeVisibleAsync();
         await page.LookAsync("organisations-alarms");

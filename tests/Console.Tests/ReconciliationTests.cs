@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Playwright;
 using Platform.Hosting;
 using Registry.Service;
 using Registry.Service.Capabilities;
@@ -46,6 +47,34 @@ public sealed class ReconciliationTests(ConsoleFixture fixture)
         await page.FillAsync("#region", "无此县");
         await page.Keyboard.PressAsync("Enter");
         await Expect(page.Locator("#region-e")).ToContainTextAsync("没有这个县区");
+    }
+
+    [Fact, Trait("mechanism", "M-088")]
+    public async Task Members_at_risk_are_listed_by_kind_with_the_reason_and_lead_to_their_case()
+    {
+        var counties = await new TwoCounties(fixture, "RP").FoundAsync();
+        var lost = await counties.NotifiedAsync("测试甲四");
+        await counties.NotifiedAsync("测试甲五");
+        await using (var command = fixture.Behind.CreateCommand(
+            $"update outbound_card set status = 'LostContact' where id = '{lost}'"))
+            Assert.Equal(1, await command.ExecuteNonQueryAsync());
+        await using var visit = await fixture.VisitAsync("committee-clerk", counties.Township);
+        var page = visit.Page;
+        await page.GotoAsync("/reconciliation");
+        await page.GetByRole(AriaRole.Link, new() { Name = "问题线索" }).ClickAsync();
+        await page.AtAsync("**/reconciliation/problems");
+        var rows = page.Locator("table.data tbody tr");
+        await Expect(rows).ToHaveCountAsync(1);
+        await Expect(rows).ToContainTextAsync("真空地带");
+        await Expect(rows).ToContainTextAsync("两地均失去联系");
+        await page.LookAsync("problems");
+        await page.GetByRole(AriaRole.Link, new() { Name = "隐形党员" }).ClickAsync();
+        await Expect(page.Locator(".state[data-kind=empty]")).ToContainTextAsync("没有问题线索");
+        await page.LookAsync("problems-none");
+        await page.GetByRole(AriaRole.Link, new() { Name = "真空地带" }).ClickAsync();
+        await Expect(page.Locator(".panel__body")).ToContainTextAsync("失去联系");
+        await rows.GetByRole(AriaRole.Link, new() { Name = "测试甲四" }).ClickAsync();
+        await page.AtAsync($"**/cases/{lost}");
     }
 
     [Fact]
@@ -142,7 +171,7 @@ public sealed class ReconciliationTests(ConsoleFixture fixture)
             secondFactorAt: DateTimeOffset.UtcNow);
         var page = visit.Page;
         await page.GotoAsync("/reconciliation?agreement=differs");
-        await page.ClickAsync(".page-head .actions > a.btn");
+        await page.GetByRole(AriaRole.Link, new() { Name = "导出" }).ClickAsync();
         await page.LookAsync("reconciliation-export");
         await page.FillAsync("#reason", "三季度对账会");
         await page.SelectOptionAsync("#format", "csv");

@@ -1,3 +1,5 @@
+using Gateway.Console.Parts;
+
 namespace Gateway.Console.Node;
 
 /// <summary>Figures of a unit as of a day, as known at a moment.</summary>
@@ -21,13 +23,10 @@ public sealed record FigureWord(string Code, string Chinese, string English, str
     string Dimension)
 {
     /// <summary>Its name in the language of the page.</summary>
-    public string Word => IsChinese ? Chinese : English;
+    public string Word => Say.IsChinese ? Chinese : English;
 
     /// <summary>How it is made, in the language of the page.</summary>
-    public string How => IsChinese ? FormulaZh : Formula;
-
-    private static bool IsChinese =>
-        System.Globalization.CultureInfo.CurrentUICulture.TwoLetterISOLanguageName == "zh";
+    public string How => Say.IsChinese ? FormulaZh : Formula;
 }
 
 /// <summary>A row behind a number; the name is null for who may see counts only.</summary>

@@ -67,11 +67,10 @@ public sealed class OrganisationTree(NodeApi api, IStringLocalizer<Organisations
     }
 
     /// <summary>Places right below a division, as rows.</summary>
-    public async Task<IReadOnlyList<TreeRow>> PlacesAsync(string within, int level, string? selected,
+    public async Task<IReadOnlyList<TreeRow>> PlacesAsync(string within, int level, string? selected, DateOnly? asOf,
         CancellationToken ct)
     {
-        var groups = await api.GetAsync<List<GroupLine>>(
-            $"organisations/by-place{(within.Length > 0 ? $"?within={within}" : "")}", ct);
+        var groups = await api.GetAsync<List<GroupLine>>($"organisations/by-place?within={within}{Day(asOf)}", ct);
         List<TreeRow> rows = [];
         foreach (var (group, i) in groups.Select((g, i) => (g, i)))
         {
@@ -82,26 +81,30 @@ public sealed class OrganisationTree(NodeApi api, IStringLocalizer<Organisations
             // Names are known down to the county; below it the code tells places apart.
             var name = isHere ? words["place-itself"]
                 : group.Code.Length <= 6 && group.Name.Length > 0 ? group.Name : group.Code;
-            rows.Add(new(group.Code + (isHere ? "-" : ""), $"/organisations/by-place?division={group.Code}", level,
-                i + 1, groups.Count, name)
+            rows.Add(new(group.Code + (isHere ? "-" : ""), $"/organisations/by-place?division={group.Code}{Day(asOf)}",
+                level, i + 1, groups.Count, name)
             {
                 Count = words["count", group.Organisations],
                 IsSelected = !isHere && selected == group.Code,
                 IsOpen = isOpen,
                 Load = isHere || group.Code.Length >= 12 ? null
-                    : $"/organisations/place-rows?within={group.Code}&level={level + 1}",
+                    : $"/organisations/place-rows?within={group.Code}&level={level + 1}{Day(asOf)}",
             });
-            if (isOpen) rows.AddRange(await PlacesAsync(group.Code, level + 1, selected, ct));
+            if (isOpen) rows.AddRange(await PlacesAsync(group.Code, level + 1, selected, asOf, ct));
         }
         return rows;
     }
 
     /// <summary>Industries, as rows.</summary>
-    public async Task<IReadOnlyList<TreeRow>> SectorsAsync(string? selected, CancellationToken ct)
+    public async Task<IReadOnlyList<TreeRow>> SectorsAsync(string? selected, DateOnly? asOf, CancellationToken ct)
     {
-        var groups = await api.GetAsync<List<GroupLine>>("organisations/by-sector", ct);
-        return [.. groups.Select((g, i) => new TreeRow(g.Code, $"/organisations/by-sector?sector={g.Code}", 1, i + 1,
-            groups.Count, g.Name) { Count = words["count", g.Organisations], IsSelected = g.Code == selected })];
+        var groups = await api.GetAsync<List<GroupLine>>($"organisations/by-sector?within={Day(asOf)}", ct);
+        return [.. groups.Select((g, i) => new TreeRow(g.Code,
+            $"/organisations/by-sector?sector={g.Code}{Day(asOf)}", 1, i + 1, groups.Count, g.Name)
+        {
+            Count = words["count", g.Organisations],
+            IsSelected = g.Code == selected,
+        })];
     }
 
     internal static void Map(IEndpointRouteBuilder app)
@@ -109,8 +112,9 @@ public sealed class OrganisationTree(NodeApi api, IStringLocalizer<Organisations
         app.MapGet("/organisations/rows", (Guid parent, int level, string? after, int? at, int? of, DateOnly? asOf,
             OrganisationTree tree, HttpContext http) => AnswerAsync(() => tree.LevelAsync(parent, level, after, at ?? 0,
                 of ?? 0, asOf, http.RequestAborted))).RequireAuthorization();
-        app.MapGet("/organisations/place-rows", (string within, int level, OrganisationTree tree, HttpContext http) =>
-            AnswerAsync(() => tree.PlacesAsync(within, level, null, http.RequestAborted))).RequireAuthorization();
+        app.MapGet("/organisations/place-rows", (string within, int level, DateOnly? asOf, OrganisationTree tree,
+            HttpContext http) => AnswerAsync(() => tree.PlacesAsync(within, level, null, asOf, http.RequestAborted)))
+            .RequireAuthorization();
     }
 
     private static async Task<IResult> AnswerAsync(Func<Task<IReadOnlyList<TreeRow>>> read)
@@ -191,10 +195,11 @@ public sealed class OrganisationTree(NodeApi api, IStringLocalizer<Organisations
         };
     }
 
-    private static string Address(Guid id, DateOnly? asOf) =>
+    internal static string Address(Guid id, DateOnly? asOf) =>
         $"/organisations/{id}{(asOf is { } day ? $"?asOf={Say.Iso(day)}" : "")}";
 
-    private static string Day(DateOnly? asOf) => asOf is { } day ? $"&asOf={Say.Iso(day)}" : "";
+    /// <summary>The day as a further parameter of an address.</summary>
+    internal static string Day(DateOnly? asOf) => asOf is { } day ? $"&asOf={Say.Iso(day)}" : "";
 }
 
 /// <summary>The sign of a type of organisation: what kind of body it is. Source: Appendix D.</summary>

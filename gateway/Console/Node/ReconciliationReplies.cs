@@ -13,3 +13,8 @@ public sealed record SavedQuestion(Guid Id, string Name, IReadOnlyDictionary<str
 /// <summary>What a tier above both sides sees of a case: no personal data.</summary>
 public sealed record MirrorLine(Guid CaseId, int Leg, string HomeRegion, string HostRegion, string Agreement,
     IReadOnlyList<string> Differences, string? MissingSide, DateTimeOffset Since, int AgeDays, bool PastLimit);
+
+/// <summary>A member at risk, found from the card of one side.</summary>
+/// <param name="State">hidden, pocket, homeless, vacuum, neitherManages or onPaperOnly.</param>
+public sealed record ProblemLine(Guid CaseId, string Side, string Name, string HomeRegion, string HostRegion,
+    string State, string Reason, string ReasonZh);

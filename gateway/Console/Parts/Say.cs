@@ -16,6 +16,11 @@ public sealed class Say(IStringLocalizer<Shell> words, TimeProvider clock)
     /// <summary>Now.</summary>
     public DateTimeOffset Now => clock.GetUtcNow();
 
+    /// <summary>A day other than today out of an address; null for today and for what is no day.</summary>
+    public DateOnly? PastDay(string? iso) =>
+        DateOnly.TryParseExact(iso, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
+        && day != Today ? day : null;
+
     public string NotApplicable => words["not-applicable"];
 
     /// <summary>Text, or the word for a value that is missing.</summary>
@@ -59,7 +64,8 @@ public sealed class Say(IStringLocalizer<Shell> words, TimeProvider clock)
         };
     }
 
-    private static bool IsChinese => CultureInfo.CurrentUICulture.TwoLetterISOLanguageName == "zh";
+    /// <summary>Whether the page is in Chinese.</summary>
+    public static bool IsChinese => CultureInfo.CurrentUICulture.TwoLetterISOLanguageName == "zh";
 
     private static DateTime Local(DateTimeOffset at) => TimeZoneInfo.ConvertTime(at, China).DateTime;
 }

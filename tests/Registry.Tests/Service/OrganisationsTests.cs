@@ -234,6 +234,58 @@ public sealed class OrganisationsTests(RegistryFixture registry) : IClassFixture
         Assert.Equal(3, (await AllAsync($"/api/v1/organisations/list?department={Uri.EscapeDataString("住建局")}")).Count);
     }
 
+    [Fact, Trait("mechanism", "M-023")]
+    public async Task The_trees_by_place_and_by_industry_are_of_any_day()
+    {
+        var (from, to) = (await Seeded.CreateAsync(registry, "J7"), await Seeded.CreateAsync(registry, "J8"));
+        var branch = (await _admin.PostAsync("/api/v1/organisations", new
+        {
+            code = "J7X", name = "老街党支部", type = "BRA", parentId = from.Committee, division = "141022301001",
+            sector = "CAT",
+        })).Id();
+        var gone = (await _admin.PostAsync("/api/v1/organisations", new
+        {
+            code = "J7Y", name = "老厂党支部", type = "BRA", parentId = from.Committee, division = "141022301002",
+            sector = "CON",
+        })).Id();
+        await AgeAsync("J7", "J8");
+        var (before, moved) = (Today.AddDays(-9), Today.AddDays(-5));
+        (await _admin.PostAsync($"/api/v1/organisations/{branch}/move",
+            new { toParentId = to.Committee, on = moved, reason = "调整" })).Id();
+        (await _admin.PostAsync($"/api/v1/organisations/{gone}/dissolve", new { on = moved, reason = "撤厂" })).Id();
+        Assert.Equal(200, (await _admin.PatchAsync($"/api/v1/organisations/{branch}",
+            new { name = "新街党支部", division = "141022302001", sector = "CON" })).Status);
+
+        async Task<string> PlacesAsync(string query) => string.Join(' ', (await _admin.GetAsync(
+            $"/api/v1/organisations/by-place?within=1410223{query}")).Ok.EnumerateArray().Select(p =>
+            $"{p.GetProperty("code").GetString()}={p.GetProperty("organisations").GetInt32()}"));
+        Assert.Equal("141022301=2", await PlacesAsync($"&asOf={before:yyyy-MM-dd}"));
+        Assert.Equal("141022302=1", await PlacesAsync(""));
+        Assert.Equal(await PlacesAsync(""), await PlacesAsync($"&asOf={Today:yyyy-MM-dd}"));
+        var trade = (await _admin.GetAsync(
+            $"/api/v1/organisations/by-sector?within=1410223&asOf={before:yyyy-MM-dd}")).Ok.EnumerateArray()
+            .Single(s => s.GetProperty("code").GetString() == "CAT");
+        Assert.Equal(1, trade.GetProperty("organisations").GetInt32());
+        var list = trade.GetProperty("list").GetString()!;
+        // Who was below the old committee lists it as it was, who is above it now does not list it of that day.
+        foreach (var (path, codes) in new[] { (from.CommitteePath, "老街党支部"), (to.CommitteePath, "") })
+        {
+            var found = (await registry.As("committee-clerk", path).GetAsync(list)).Ok;
+            Assert.Equal(codes, string.Join(' ', found.GetProperty("items").EnumerateArray()
+                .Select(o => o.GetProperty("name").GetString())));
+        }
+        var line = (await _admin.GetAsync(list)).Ok.GetProperty("items")[0];
+        Assert.Equal((branch, System.Text.Json.JsonValueKind.Null),
+            (line.GetProperty("id").GetGuid(), line.GetProperty("lacksVenue").ValueKind));
+        foreach (var (query, code) in new[] { ($"asOf={Today.AddDays(1):yyyy-MM-dd}", "IN_THE_FUTURE"),
+            ($"asOf={before:yyyy-MM-dd}&lacking=venue", "OF_TODAY_ONLY") })
+        {
+            var refused = await _admin.GetAsync($"/api/v1/organisations/list?{query}");
+            Assert.Equal((400, "INPUT_INVALID"), (refused.Status, refused.Code));
+            Assert.Contains(code, refused.Text, StringComparison.Ordinal);
+        }
+    }
+
     private async Task<Guid> FoundAsync(Guid parent, string code, string type) => (await _admin.PostAsync(
         "/api/v1/organisations", new { code, name = $"测试{code}", type, parentId = parent })).Id();
 

@@ -181,7 +181,7 @@ internal static class OrganisationHistoryApi
     /// <summary>
     /// What an organisation was on a day, for who sees it then, now, or whose own organisation stood above it then.
     /// </summary>
-    private static async Task<OrganisationSpell> AsOfAsync(RegistryDb db, Caller caller, Guid id, DateOnly day,
+    internal static async Task<OrganisationSpell> AsOfAsync(RegistryDb db, Caller caller, Guid id, DateOnly day,
         CancellationToken ct)
     {
         var then = await db.OrganisationSpells.AsNoTracking().On(day)
@@ -194,7 +194,8 @@ internal static class OrganisationHistoryApi
             : throw new ProblemException(ProblemMap.OutOfScope);
     }
 
-    private static IQueryable<OrganisationSpell> On(this IQueryable<OrganisationSpell> spells, DateOnly day) =>
+    /// <summary>What each organisation was on a day.</summary>
+    internal static IQueryable<OrganisationSpell> On(this IQueryable<OrganisationSpell> spells, DateOnly day) =>
         spells.Where(s => s.FromOn <= day && (s.UntilOn == null || s.UntilOn > day));
 
     private static Problem NotThen { get; } = new(ProblemKind.NotFound, "ORGANISATION_NOT_THEN",
