@@ -62,8 +62,8 @@ internal sealed class RegistryNode : IAsyncDisposable
     /// <param name="console">With its pages; sessions are kept in a real Redis.</param>
     public static async Task<RegistryNode> StartAsync(bool console = false)
     {
-        var database = await TestDatabase.CreateAsync("registry", durable: true);
-        Migrations.Run(database.Owner, typeof(RegistryHost).Assembly);
+        var database = await TestDatabase.CreateAsync("registry", durable: true,
+            migrated: typeof(RegistryHost).Assembly);
         var redis = console ? (await Servers.RedisAsync()).Configuration() : "";
         var node = new RegistryNode(database, redis);
         await node._registry.StartAsync();

@@ -58,8 +58,7 @@ public sealed class ConsoleFixture : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _database = await TestDatabase.CreateAsync("registry");
-        Migrations.Run(_database.Owner, typeof(RegistryHost).Assembly);
+        _database = await TestDatabase.CreateAsync("registry", migrated: typeof(RegistryHost).Assembly);
         Behind = NpgsqlDataSource.Create(_database.Superuser);
         _registry = RegistryHost.Build([], b => Configure(b, new()
         {
@@ -79,8 +78,7 @@ public sealed class ConsoleFixture : IAsyncLifetime
 
     private async Task StartIdentityAsync()
     {
-        _accounts = await TestDatabase.CreateAsync("identity");
-        Migrations.Run(_accounts.Owner, typeof(IdentityHost).Assembly);
+        _accounts = await TestDatabase.CreateAsync("identity", migrated: typeof(IdentityHost).Assembly);
         _identity = IdentityHost.Build([], b => Configure(b, new()
         {
             ["ConnectionStrings:identity"] = _accounts.App,

@@ -9,7 +9,6 @@ using Microsoft.Playwright;
 using Npgsql;
 using Platform.CommandLine.Infrastructure;
 using Platform.CommandLine.Topologies;
-using Platform.Hosting;
 using Platform.Testing;
 using static Microsoft.Playwright.Assertions;
 
@@ -72,8 +71,7 @@ public sealed class ExchangePair : IAsyncLifetime
         params (string Name, string Value)[] more)
     {
         var node = _topology.NodeAt(path);
-        var database = await TestDatabase.CreateAsync("exchange");
-        Migrations.Run(database.Owner, typeof(ExchangeHost).Assembly);
+        var database = await TestDatabase.CreateAsync("exchange", migrated: typeof(ExchangeHost).Assembly);
         var url = $"http://127.0.0.1:{node.PortOf("exchange")}";
         var user = RabbitDefinitions.NodeUser(node);
         string[] args =

@@ -1,6 +1,5 @@
 using Microsoft.Playwright;
 using Platform.CommandLine.Federation;
-using Platform.Seeds;
 using static EndToEnd.Tests.DemoFederation;
 using static Microsoft.Playwright.Assertions;
 
@@ -10,14 +9,14 @@ namespace EndToEnd.Tests;
 /// Two counties at two browsers: each clerk signs in at the own node with password and code, a member goes out by the
 /// one's pages and is admitted by the other's, and both sides stand on both pages.
 /// </summary>
-[Collection("one federation at a time")]
-public sealed class BrowserJourneyTests(DemoFederation demo) : IClassFixture<DemoFederation>
+[Collection(DemoCollection.Name)]
+public sealed class BrowserJourneyTests(DemoFederation demo)
 {
     [Fact]
     public async Task A_member_goes_out_at_one_browser_and_is_admitted_at_another()
     {
         var name = await HomeMemberAsync();
-        await HostBranchAsync();
+        await demo.MobileBranchAsync(Host);
         SetDefaultExpectTimeout(30_000);
         using var playwright = await Playwright.CreateAsync();
         await using var chromium = await playwright.Chromium.LaunchAsync(new()
@@ -104,12 +103,19 @@ public sealed class BrowserJourneyTests(DemoFederation demo) : IClassFixture<Dem
 
     private static async Task AdmitAsync(IPage page, string name)
     {
+        var row = page.Locator("tbody tr", new() { HasText = name });
         await EventuallyAsync("the notice is on the host's workbench", async () =>
         {
-            await page.GotoAsync("/?list=todo");
-            return await page.Locator("tbody tr", new() { HasText = name }).CountAsync() == 1;
+            for (var next = "/?list=todo"; next is not null;)
+            {
+                await page.GotoAsync(next);
+                if (await row.CountAsync() == 1) return true;
+                var more = page.Locator("a[rel=next]");
+                next = await more.CountAsync() == 1 ? await more.GetAttributeAsync("href") : null;
+            }
+            return false;
         });
-        await page.Locator("tbody tr", new() { HasText = name }).Locator(".btn--row").ClickAsync();
+        await row.Locator(".btn--row").ClickAsync();
         await page.Locator("#step .choice input").First.CheckAsync();
         await page.Locator("input[name=documentShown][value=LET]").CheckAsync();
         await page.FillAsync("#hostContact", "接收联系人");
@@ -119,22 +125,12 @@ public sealed class BrowserJourneyTests(DemoFederation demo) : IClassFixture<Dem
 
     private async Task<string> HomeMemberAsync()
     {
-        _ = (await demo.At(Home, "tier-administrator").PostAsync("/api/v1/organisations",
-            new { code = Home, name = "翼城县委", type = "GCM", region = Home })).Id();
-        var clerk = demo.At(Home, "committee-clerk");
-        var made = RosterMaker.Make(new(Home, 3, 0, Seed: 5, []), SeedFolder.Find());
-        var load = await clerk.UploadAsync($"/api/v1/rosters?region={Home}&fileName=r.xlsx", made.File);
-        Assert.Equal(3, load.Ok.GetProperty("membersAccepted").GetInt32());
-        var member = (await clerk.GetAsync("/api/v1/members")).Ok.GetProperty("items")[0];
-        return member.GetProperty("name").GetString()!;
-    }
-
-    private async Task HostBranchAsync()
-    {
-        var admin = demo.At(Host, "tier-administrator");
-        var top = (await admin.PostAsync("/api/v1/organisations",
-            new { code = Host, name = "小店区委", type = "GCM", region = Host })).Id();
-        _ = (await admin.PostAsync("/api/v1/organisations",
-            new { code = "M1", name = "流动党员支部", type = "TBR", parentId = top })).Id();
+        const string Name = "远行测试甲";
+        _ = (await demo.At(Home, "committee-clerk").PostAsync("/api/v1/members", new
+        {
+            branchId = await demo.MobileBranchAsync(Home), name = Name, idNumber = "110105194912310038",
+            standing = "full", phone = "13900000038",
+        })).Id();
+        return Name;
     }
 }

@@ -6,7 +6,16 @@ using Platform.CommandLine.Topologies;
 using Platform.CommandLine.Verbs;
 using Platform.Testing;
 
+[assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)] // one federation at a time
+
 namespace EndToEnd.Tests;
+
+/// <summary>Tests of the demo federation as it is: they share one, whichever comes first.</summary>
+[CollectionDefinition(Name)]
+public sealed class DemoCollection : ICollectionFixture<DemoFederation>
+{
+    public const string Name = "the demo federation";
+}
 
 /// <summary>
 /// The demo federation brought up as a newcomer does, by the command line, on free ports and without demo data: three
@@ -63,6 +72,24 @@ public class DemoFederation : IAsyncLifetime
             new Principal(TestTokens.Subject(path, role), role, path, [role]), DateTimeOffset.UtcNow,
                 TimeSpan.FromHours(2));
         return new Api(NodeConfig.GatewayUrl(node), token, "1.1");
+    }
+
+    /// <summary>The top organisation of a region and, below it, a branch for mobile members; founded once.</summary>
+    /// <returns>The branch.</returns>
+    public async Task<Guid> MobileBranchAsync(string region)
+    {
+        var top = await FoundedAsync(region, new { code = region, name = $"{region}党委", type = "GCM", region });
+        return await FoundedAsync(region, new { code = "M1", name = "流动党员支部", type = "TBR", parentId = top }, top);
+    }
+
+    private async Task<Guid> FoundedAsync(string region, object founding, Guid? parent = null)
+    {
+        var admin = At(region, "tier-administrator");
+        var reply = await admin.PostAsync("/api/v1/organisations", founding);
+        if (reply.Code != "ORGANISATION_EXISTS") return reply.Id();
+        var (code, where) = parent is null ? (region, $"search={region}") : ("M1", $"parentId={parent}");
+        return (await admin.GetAsync($"/api/v1/organisations?{where}")).Ok.GetProperty("items").EnumerateArray()
+            .Single(o => o.GetProperty("code").GetString() == code).GetProperty("id").GetGuid();
     }
 
     /// <summary>Checks an exported ledger with the offline verifier; its exit code and its words.</summary>

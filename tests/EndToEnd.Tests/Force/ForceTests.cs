@@ -12,7 +12,6 @@ namespace EndToEnd.Tests.Force;
 /// <c>FORCE_MESSAGES</c> asks for a long run of so many case messages between the counties, <c>FORCE_SEED</c> for
 /// another plan than the usual.
 /// </remarks>
-[Collection("one federation at a time")]
 public sealed class ForceTests(ForceFederation demo) : IClassFixture<ForceFederation>
 {
     private const int ShortMessages = 600, MessagesPerFault = 140, UsualSeed = 11;

@@ -48,8 +48,8 @@ public sealed class ExchangeNode : IAsyncDisposable
 
     public static async Task<ExchangeNode> CreateAsync(Federation federation, string path)
     {
-        var database = await TestDatabase.CreateAsync("exchange", durable: federation.ForMeasure);
-        Migrations.Run(database.Owner, typeof(ExchangeHost).Assembly);
+        var database = await TestDatabase.CreateAsync("exchange", federation.ForMeasure,
+            typeof(ExchangeHost).Assembly);
         return new(federation, federation.Topology.NodeAt(path), database);
     }
 

@@ -37,8 +37,7 @@ public sealed class IdentityFixture : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _database = await TestDatabase.CreateAsync("identity");
-        Migrations.Run(_database.Owner, typeof(IdentityHost).Assembly);
+        _database = await TestDatabase.CreateAsync("identity", migrated: typeof(IdentityHost).Assembly);
         Behind = NpgsqlDataSource.Create(_database.Superuser);
         _app = IdentityHost.Build([], Configure);
         await _app.StartAsync();

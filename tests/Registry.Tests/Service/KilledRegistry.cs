@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Security.Cryptography;
 using Npgsql;
 using Platform.CommandLine.Infrastructure;
-using Platform.Hosting;
 using Platform.Testing;
 using Registry.Service;
 
@@ -31,8 +30,7 @@ internal sealed class KilledRegistry : IAsyncDisposable
     /// <summary>With one branch, B01, below the county.</summary>
     public static async Task<KilledRegistry> StartAsync(int chunkRows)
     {
-        var database = await TestDatabase.CreateAsync("killed");
-        Migrations.Run(database.Owner, typeof(RegistryHost).Assembly);
+        var database = await TestDatabase.CreateAsync("killed", migrated: typeof(RegistryHost).Assembly);
         var registry = new KilledRegistry(database, chunkRows);
         await using var branch = registry._behind.CreateCommand("""
             insert into organisation (id, code, path, parent_id, region, name, type, contact, phone, unit_name,

@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Logging;
 using Npgsql;
-using Platform.Hosting;
 using Platform.Testing;
 using Registry.Service;
 
@@ -32,8 +31,7 @@ public sealed class RegistryFixture : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _database = await TestDatabase.CreateAsync("registry");
-        Migrations.Run(_database.Owner, typeof(RegistryHost).Assembly);
+        _database = await TestDatabase.CreateAsync("registry", migrated: typeof(RegistryHost).Assembly);
         Behind = NpgsqlDataSource.Create(_database.Superuser);
         _app = RegistryHost.Build([], Configure);
         await _app.StartAsync();
