@@ -48,6 +48,13 @@ internal static class ScaleMeasure
             $"/api/v1/organisations/tree?parentId={Node(i)}&asOf={past}"));
         await TimedAsync("page of a subtree as of a past day", 200, i => client.GetByteArrayAsync(
             $"/api/v1/organisations/tree?under={Node(i)}&asOf={past}&size=200"));
+        foreach (var (when, day) in new[] { ("today", ""), ("of a past day", $"&asOf={past}") })
+        {
+            await TimedAsync($"one level of the tree by place {when}, province", 200, i => client.GetByteArrayAsync(
+                $"/api/v1/organisations/by-place?within={(i % 2 == 0 ? "" : "14")}{day}"));
+            await TimedAsync($"the tree by industry {when}, province", 200, i => client.GetByteArrayAsync(
+                $"/api/v1/organisations/by-sector?within={(i % 2 == 0 ? "" : "14")}{day}"));
+        }
         await TimedAsync("headcount of a county and its parts as of a past day", 1000, i => client.GetByteArrayAsync(
             $"/api/v1/organisations/{DataPlan.Id(RowKind.County, i % plan.Counties.Count)}/headcount?asOf={past}"));
     }
