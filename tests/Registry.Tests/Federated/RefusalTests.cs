@@ -35,9 +35,14 @@ public sealed class RefusalTests(TierFederation tiers)
         await journey.AtHostAsync("noticed");
         Assert.Equal("", await node.DeskAsync());
 
-        await RunAsync(behind, TakeNothing);
+        // Kept, but whoever kept it cannot tell: as if the process had ended in between.
+        await RunAsync(behind, TakeNothing, "revoke select on arrival_refusal from platform_app");
         var refused = new Journey(tiers, Home, (await tiers.MemberAsync(Home)).Id);
         await NotifyAsync(refused);
+        await EventuallyAsync("the refusal is kept", async () =>
+            await node.CountAsync("select count(*) from arrival_refusal") == 1);
+        Assert.Equal("", await tiers.NodeOf(Home).DeskAsync());
+        await RunAsync(behind, "grant select on arrival_refusal to platform_app");
         await EventuallyAsync("the refusal is on both desks", async () => await node.DeskAsync() != ""
             && (await tiers.NodeOf(Home).DeskAsync()).Contains("OUT_OF_SCOPE", StringComparison.Ordinal));
         await RunAsync(behind, TakeAgain, "drop function take_nothing, lose; drop sequence lost");
