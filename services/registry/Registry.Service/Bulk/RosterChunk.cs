@@ -39,7 +39,9 @@ internal sealed class RosterChunk(
             .Select(r => (Entry: r.Outcome.Entry!, Line: lines[r.Row.Number])).ToList();
         var held = await register.HeldAsync(
             [.. entries.Where(e => looksAgain || e.Line.Amends).Select(e => e.Line.IdIndex!)], ct);
-        var right = entries.Where(e => IsStillRight(e.Entry, e.Line, known, held)).ToList();
+        // Branch by branch: what follows each other then lies side by side in four indexes.
+        var right = entries.Where(e => IsStillRight(e.Entry, e.Line, known, held))
+            .OrderBy(e => e.Entry.Branch, StringComparer.Ordinal).ToList();
         refused = lines.Count - right.Count;
         await LookForCasesAsync(right, ct);
         var present = await PresentAsync(right, ct);

@@ -16,6 +16,9 @@ internal sealed class RosterJob(
     RegistryDb db, NpgsqlDataSource source, CallerContext context, TimeProvider clock, RegistryOptions options,
     RosterRegister register, RosterWrite write, RosterReport report, RosterUndo undo, IServiceScopeFactory scopes)
 {
+    // A job takes one load forward.
+    private readonly RosterEncoding encoding = new();
+
     /// <summary>A load that another process takes forward as well must stop in one of them.</summary>
     public static async Task<RosterLoad> FreshAsync(RegistryDb db, Guid id, LoadStatus status, CancellationToken ct)
     {
@@ -69,7 +72,7 @@ internal sealed class RosterJob(
         try
         {
             return new(file, load.FileName, options.RosterLimits, mappings, load.CheckedOn,
-                known.ToDictionary(o => o.Key, o => o.Value.Type), options.RosterChunkRows);
+                known.ToDictionary(o => o.Key, o => o.Value.Type), options.RosterChunkRows, encoding);
         }
         catch
         {

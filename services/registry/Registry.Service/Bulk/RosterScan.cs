@@ -20,13 +20,14 @@ internal sealed class RosterScan : IDisposable
     private RosterRow? first;
 
     /// <param name="known">Organisations in reach of whoever loads: code → type.</param>
+    /// <param name="encoding">Kept between passes over the same file.</param>
     /// <exception cref="ProblemException">The file as a whole is refused; also from <see cref="Chunks"/>.</exception>
     public RosterScan(Stream file, string fileName, RosterLimits limits, IReadOnlyList<RosterMapping> mappings,
-        DateOnly today, IReadOnlyDictionary<string, string> known, int chunkRows)
+        DateOnly today, IReadOnlyDictionary<string, string> known, int chunkRows, RosterEncoding encoding)
     {
         this.chunkRows = chunkRows;
         run = new(new(ReferenceData.Codes, ReferenceData.Divisions, today), known);
-        items = RosterReader.Read(file, fileName, limits, mappings).GetEnumerator();
+        items = RosterReader.Read(file, fileName, limits, mappings, encoding).GetEnumerator();
         while ((first = Next())?.Sheet == RosterSheet.Organisations) run.Add(first);
         Organisations = run.CloseOrganisations();
     }

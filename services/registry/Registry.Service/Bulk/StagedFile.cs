@@ -30,27 +30,35 @@ internal static class StagedFile
         await db.Database.ExecuteSqlAsync(
             $"delete from roster_part where load_id = {load} and kind = {StagedKind.File}", ct);
         var buffer = ArrayPool<byte>.Shared.Rent(PartBytes);
+        var saved = Task.CompletedTask;
         try
         {
             var (total, number) = (0L, 0);
             var part = buffer.AsMemory(0, PartBytes);
+            // The next part is received while the one before is saved.
             for (int count; (count = await body.ReadAtLeastAsync(part, PartBytes, false, ct)) > 0;)
             {
                 total += count;
                 if (total > max) throw new ProblemException(WorkbookProblems.TooLarge(max));
                 var sealedPart = db.Seal(part.Span[..count]);
-                await db.Database.ExecuteSqlAsync($"""
-                    insert into roster_part (load_id, kind, number, body)
-                    values ({load}, {StagedKind.File}, {number++}, {sealedPart})
-                    """, ct);
+                await saved;
+                saved = SaveAsync(db, load, number++, sealedPart, ct);
             }
             return total;
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer, clearArray: true);
+            await saved;
         }
     }
+
+    // A part need not be on the disk before the next comes: the commit that says that all came waits for all before it.
+    private static Task SaveAsync(RegistryDb db, Guid load, int number, byte[] part, CancellationToken ct) =>
+        db.Database.ExecuteSqlAsync($"""
+            insert into roster_part (load_id, kind, number, body)
+            select {load}, {StagedKind.File}, {number}, {part} from set_config('synchronous_commit', 'off', true)
+            """, ct);
 
     /// <summary>Opens the file for reading on a connection of its own; dispose it.</summary>
     public static Stream Open(RegistryDb db, NpgsqlDataSource source, Guid load, string kind, long length) =>

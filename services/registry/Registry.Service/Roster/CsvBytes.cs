@@ -3,6 +3,15 @@ using System.Text;
 
 namespace Registry.Service.Roster;
 
+/// <summary>
+/// What reading a text file once found out about its bytes: finding it takes a reading of its own, to the last byte.
+/// </summary>
+public sealed class RosterEncoding
+{
+    /// <summary>Null until the file was read; otherwise UTF-8 with or without a mark, or GB 18030.</summary>
+    internal (bool IsUtf8, bool HasMark)? Found { get; set; }
+}
+
 /// <summary>Turns the bytes of a CSV file into text, or says why they are none. The file is never held whole.</summary>
 internal static class CsvBytes
 {
@@ -12,19 +21,26 @@ internal static class CsvBytes
     private static readonly UTF8Encoding Utf8 = new(false, throwOnInvalidBytes: true);
 
     /// <summary>The text of the file, read from the stream as it is asked for.</summary>
-    /// <param name="file">Seekable; read once to find the encoding and once for the text.</param>
+    /// <param name="file">Seekable; read once to find the encoding, unless it is known, and once for the text.</param>
+    /// <param name="known">What an earlier reading of the same bytes found; filled in by the first.</param>
     /// <exception cref="WorkbookException">The bytes are no text, or of several encodings.</exception>
-    public static TextReader Open(Stream file)
+    public static TextReader Open(Stream file, RosterEncoding known)
     {
-        var scan = Scan(file);
-        file.Position = scan.HasMark ? 3 : 0;
-        if (scan.FirstWrong == 0) return new StreamReader(file, Utf8, false, 64 << 10, leaveOpen: true);
+        known.Found ??= EncodingOf(Scan(file));
+        file.Position = known.Found.Value.HasMark ? 3 : 0;
+        return known.Found.Value.IsUtf8 ? new StreamReader(file, Utf8, false, 64 << 10, leaveOpen: true)
+            : new Gb18030Reader(file);
+    }
+
+    private static (bool IsUtf8, bool HasMark) EncodingOf(Scanned scan)
+    {
+        if (scan.FirstWrong == 0) return (true, scan.HasMark);
         if (scan.HasMark) throw new WorkbookException(WorkbookProblems.EncodingMixed(scan.FirstWrong));
         // Lines of Chinese in UTF-8 inside a file that is no UTF-8: pasted together from two sources.
         if (scan.FirstChinese > 0)
             throw new WorkbookException(
                 WorkbookProblems.EncodingMixed(Math.Max(scan.FirstChinese, scan.FirstWrong)));
-        return new Gb18030Reader(file);
+        return (false, false);
     }
 
     /// <param name="FirstWrong">First line, 1-based, that is no UTF-8; 0 for none.</param>

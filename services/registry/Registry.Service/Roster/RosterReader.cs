@@ -22,8 +22,9 @@ public static class RosterReader
     /// <param name="fileName">Only its ending is looked at, and only when the content does not tell.</param>
     /// <param name="limits">Null takes the defaults.</param>
     /// <param name="mappings">How headers that are not the template's are read; null for none.</param>
-    public static IEnumerable<RosterItem> Read(
-        Stream file, string fileName, RosterLimits? limits = null, IReadOnlyList<RosterMapping>? mappings = null)
+    /// <param name="known">What an earlier reading of the same file found; null for the first and only one.</param>
+    public static IEnumerable<RosterItem> Read(Stream file, string fileName, RosterLimits? limits = null,
+        IReadOnlyList<RosterMapping>? mappings = null, RosterEncoding? known = null)
     {
         limits ??= RosterLimits.Default;
         if (file.Length > limits.FileBytesMax || file.Length == 0)
@@ -32,7 +33,7 @@ public static class RosterReader
                 file.Length == 0 ? WorkbookProblems.Empty : WorkbookProblems.TooLarge(limits.FileBytesMax));
             yield break;
         }
-        using var rows = Rows(file, fileName, limits, new(mappings ?? [], limits)).GetEnumerator();
+        using var rows = Rows(file, fileName, limits, new(mappings ?? [], limits), known ?? new()).GetEnumerator();
         for (var count = 0; ; count++)
         {
             var (row, reason) = Next(rows);
@@ -92,15 +93,15 @@ public static class RosterReader
     }
 
     private static IEnumerable<RosterRow> Rows(
-        Stream file, string fileName, RosterLimits limits, HeaderFinder finder) => Lazily(() =>
+        Stream file, string fileName, RosterLimits limits, HeaderFinder finder, RosterEncoding known) => Lazily(() =>
             IsWorkbook(file, fileName) ? Workbook(file, limits, finder)
-            : finder.Below(Csv(file, limits), RosterSheet.All, "the file", from1904: false));
+            : finder.Below(Csv(file, limits, known), RosterSheet.All, "the file", from1904: false));
 
     private static IEnumerable<SheetRow> Plain(Stream file, string fileName, RosterLimits limits)
     {
         if (!IsWorkbook(file, fileName))
         {
-            foreach (var row in Csv(file, limits)) yield return row;
+            foreach (var row in Csv(file, limits, new())) yield return row;
             yield break;
         }
         using var package = new XlsxPackage(file, limits);
@@ -147,9 +148,9 @@ public static class RosterReader
         return false;
     }
 
-    private static IEnumerable<SheetRow> Csv(Stream file, RosterLimits limits)
+    private static IEnumerable<SheetRow> Csv(Stream file, RosterLimits limits, RosterEncoding known)
     {
-        using var text = CsvBytes.Open(file);
+        using var text = CsvBytes.Open(file, known);
         foreach (var (line, fields) in CsvText.Read(text, limits.CellLengthMax, limits.ColumnsMax))
         {
             var row = new SheetRow(line, [.. fields.Select(CsvCell)]);
