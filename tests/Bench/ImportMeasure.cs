@@ -99,7 +99,8 @@ internal static class ImportMeasure
             if (status != last) Say.Line($"  {Stopwatch.GetElapsedTime(started).TotalSeconds:F1} s: {status}");
             last = status;
             if (status is "done" or "refused") return json;
-            await Task.Delay(100);
+            // Asking more often takes time from the load.
+            await Task.Delay(500);
         }
     }
 

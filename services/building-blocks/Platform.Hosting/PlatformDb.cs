@@ -123,30 +123,24 @@ public abstract class PlatformDb(DbContextOptions options, DbContextServices ser
             return Rows(put);
         }
         var added = ChangeTracker.Entries().Where(e => e.State == EntityState.Added).ToList();
-        foreach (var entry in added) Derive(entry);
-        var set = new SetWrite(added);
+        var set = Rows(added.Select(e => e.Entity));
         foreach (var entry in added) entry.State = EntityState.Detached;
         return set;
     }
 
     /// <summary>The same for rows that this unit of work need not remember: large sets of data.</summary>
-    public SetWrite Rows(IEnumerable<object> added)
-    {
-        var entries = added.Select(Entry).ToList();
-        foreach (var entry in entries) Derive(entry);
-        return new(entries);
-    }
+    public SetWrite Rows(IEnumerable<object> added) => new(Model, added, Derive);
 
     public override async Task<int> SaveChangesAsync(
         bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
     {
         foreach (var entry in ChangeTracker.Entries()
-            .Where(e => e.State is EntityState.Added or EntityState.Modified)) Derive(entry);
+            .Where(e => e.State is EntityState.Added or EntityState.Modified)) Derive(entry.Entity, new(entry));
         return await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
     }
 
-    /// <summary>Fills columns that follow from a state (look-up keys, what lists sort by) before it is saved.</summary>
-    protected virtual void Derive(Microsoft.EntityFrameworkCore.ChangeTracking.EntityEntry entry)
+    /// <summary>Fills the columns that follow from a state before it is saved; for many states at a time.</summary>
+    protected virtual void Derive(object state, DerivedColumns columns)
     {
     }
 

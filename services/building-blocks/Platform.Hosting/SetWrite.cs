@@ -1,7 +1,5 @@
-using System.Globalization;
-using System.Text;
+using System.Collections.Frozen;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
@@ -21,9 +19,13 @@ public sealed class SetWrite
 {
     private const string Trail = "audit";
 
-    /// <summary>Encrypts and orders the entries, kinds in the order in which they were first added.</summary>
-    internal SetWrite(IEnumerable<EntityEntry> added) =>
-        Tables = [.. added.GroupBy(e => e.Metadata).Select(kind => Rows(kind.Key, [.. kind]))];
+    /// <summary>Derives, encrypts and orders the rows, kinds in the order in which they were first added.</summary>
+    /// <param name="model">Knows their tables.</param>
+    /// <param name="added">New rows. Nothing remembers them: that costs more than deciding on them.</param>
+    /// <param name="derive">For many rows at a time.</param>
+    internal SetWrite(IModel model, IEnumerable<object> added, Action<object, DerivedColumns> derive) =>
+        Tables = [.. added.GroupBy(row => row.GetType())
+            .Select(kind => Rows(model.FindEntityType(kind.Key)!, [.. kind], derive))];
 
     /// <summary>What goes into one table.</summary>
     /// <param name="Columns">Names and PostgreSQL types.</param>
@@ -84,50 +86,72 @@ public sealed class SetWrite
 
     private static NpgsqlCommand Command(TableRows rows)
     {
-        var (names, casts, arrays) = (new StringBuilder(), new StringBuilder(), new StringBuilder());
+        var (values, arrays, aliases) = (new List<string>(), new List<string>(), new List<string>());
         var command = new NpgsqlCommand();
-        for (var i = 0; i < rows.Columns.Count; i++)
+        foreach (var (i, column) in rows.Columns.Index())
         {
-            var comma = i == 0 ? "" : ", ";
-            names.Append(CultureInfo.InvariantCulture, $"{comma}\"{rows.Columns[i].Name}\"");
-            casts.Append(CultureInfo.InvariantCulture, $"{comma}c{i}::{rows.Columns[i].Type}");
-            arrays.Append(CultureInfo.InvariantCulture, $"{comma}${i + 1}");
-            command.Parameters.Add(new NpgsqlParameter { Value = rows.Values[i] });
+            // What is the same in every row is sent once; the first column always tells how many there are.
+            var isOne = i > 0 && IsOneValue(rows.Values[i]);
+            command.Parameters.Add(new()
+            {
+                Value = isOne ? rows.Values[i].GetValue(0) ?? DBNull.Value : rows.Values[i],
+            });
+            values.Add(isOne ? $"${i + 1}::{column.Type}" : $"c{i}::{column.Type}");
+            if (isOne) continue;
+            arrays.Add($"${i + 1}");
+            aliases.Add($"c{i}");
         }
-        var aliases = string.Join(", ", rows.Columns.Select((_, i) => $"c{i}"));
+        var names = rows.Columns.Select(c => $"\"{c.Name}\"");
         command.CommandText = $"""
-            insert into "{rows.Table}" ({names}) select {casts} from unnest({arrays}) as s({aliases})
+            insert into "{rows.Table}" ({string.Join(", ", names)}) select {string.Join(", ", values)}
+            from unnest({string.Join(", ", arrays)}) as s({string.Join(", ", aliases)})
             """;
         return command;
     }
 
-    private static TableRows Rows(IEntityType kind, EntityEntry[] entries)
+    private static bool IsOneValue(Array values)
     {
-        var table = StoreObjectIdentifier.Table(kind.GetTableName()!, kind.GetSchema());
-        // The database makes up what it counts itself (outbox order, row versions).
-        var columns = kind.GetProperties().Where(p => p.ValueGenerated != ValueGenerated.OnAddOrUpdate
-            && !(p.ValueGenerated == ValueGenerated.OnAdd && IsOpen(entries[0].Property(p.Name)))).ToArray();
-        return new(table.Name, [.. columns.Select(c => (c.GetColumnName(table)!, c.GetColumnType()))],
-            Values(columns, entries));
+        var first = values.GetValue(0);
+        for (var i = 1; i < values.Length; i++)
+            if (!Equals(values.GetValue(i), first)) return false;
+        return true;
     }
 
-    private static bool IsOpen(PropertyEntry value) =>
-        value.IsTemporary || Equals(value.CurrentValue, value.Metadata.Sentinel);
-
-    private static Array[] Values(IProperty[] columns, EntityEntry[] entries)
+    private static TableRows Rows(IEntityType kind, object[] rows, Action<object, DerivedColumns> derive)
     {
-        var converters = columns.Select(c => c.GetRelationalTypeMapping().Converter).ToArray();
-        var arrays = columns.Select((c, i) => Array.CreateInstance(ElementOf(c, converters[i]), entries.Length))
+        var table = StoreObjectIdentifier.Table(kind.GetTableName()!, kind.GetSchema());
+        var places = kind.GetProperties().Where(p => p.IsShadowProperty()).Index()
+            .ToFrozenDictionary(p => p.Item.Name, p => p.Index);
+        var derived = new object?[rows.Length][];
+        Parallel.For(0, rows.Length, i => derive(rows[i], new(places, derived[i] = new object?[places.Count])));
+        var readers = kind.GetProperties().Where(p => p.ValueGenerated != ValueGenerated.OnAddOrUpdate)
+            .Select(p => (Column: p, Read: Reader(p, places, rows, derived)))
+            // The database makes up what it counts itself (outbox order, row versions).
+            .Where(r => r.Column.ValueGenerated != ValueGenerated.OnAdd
+                || (r.Read(0) is { } value && !Equals(value, r.Column.Sentinel))).ToArray();
+        return new(table.Name, [.. readers.Select(r => (r.Column.GetColumnName(table)!, r.Column.GetColumnType()))],
+            Values(readers, rows.Length));
+    }
+
+    private static Func<int, object?> Reader(
+        IProperty column, FrozenDictionary<string, int> places, object[] rows, object?[][] derived)
+    {
+        if (places.TryGetValue(column.Name, out var place)) return row => derived[row][place];
+        var getter = column.GetGetter();
+        return row => getter.GetClrValue(rows[row]);
+    }
+
+    private static Array[] Values((IProperty Column, Func<int, object?> Read)[] readers, int count)
+    {
+        var converters = readers.Select(r => r.Column.GetRelationalTypeMapping().Converter).ToArray();
+        var arrays = readers.Select((r, i) => Array.CreateInstance(ElementOf(r.Column, converters[i]), count))
             .ToArray();
-        var getters = columns.Select(c => c.IsShadowProperty() ? null : c.GetGetter()).ToArray();
         // Converters encrypt: the larger part of the work, and each row's is its own.
-        Parallel.For(0, entries.Length, row =>
+        Parallel.For(0, count, row =>
         {
-            var entry = entries[row];
-            for (var i = 0; i < columns.Length; i++)
+            for (var i = 0; i < readers.Length; i++)
             {
-                var value = getters[i] is { } getter ? getter.GetClrValue(entry.Entity)
-                    : entry.CurrentValues[columns[i]];
+                var value = readers[i].Read(row);
                 if (value is not null && converters[i] is { } converter) value = converter.ConvertToProvider(value);
                 arrays[i].SetValue(value, row);
             }

@@ -63,56 +63,54 @@ public sealed class RegistryDb(DbContextOptions<RegistryDb> options, DbContextSe
     /// <summary>Decrypts a stored file.</summary>
     public byte[] Open(byte[] file) => Cipher.Decrypt(file, "file");
 
-    protected override void Derive(Microsoft.EntityFrameworkCore.ChangeTracking.EntityEntry entry)
+    protected override void Derive(object state, DerivedColumns columns)
     {
-        switch (entry.Entity)
+        switch (state)
         {
             case Member m:
-                entry.Property("IdNumberIndex").CurrentValue = IdNumberIndex(m.IdNumber);
-                entry.Property("PhoneIndex").CurrentValue = PhoneIndex(m.Phone);
-                DeriveName(entry, m.Name);
-                if (entry.State != EntityState.Modified || (entry.Property(nameof(Member.BranchId)).IsModified
-                    && !entry.Property("HeldSince").IsModified))
-                    entry.Property("HeldSince").CurrentValue = Today.In(Clock);
+                columns["IdNumberIndex"] = IdNumberIndex(m.IdNumber);
+                columns["PhoneIndex"] = PhoneIndex(m.Phone);
+                DeriveName(columns, m.Name);
+                if (!columns.IsChange || (columns.Changes(nameof(Member.BranchId)) && !columns.Changes("HeldSince")))
+                    columns["HeldSince"] = Today.In(Clock);
                 break;
             case OutboundCard c:
-                Derive(entry, c.Facts, c.PeerFacts, c.Agreement, c.Next);
+                Derive(columns, c.Facts, c.PeerFacts, c.Agreement, c.Next);
                 break;
             case InboundCard c:
-                Derive(entry, c.Facts, c.PeerFacts, c.Agreement, c.Next);
+                Derive(columns, c.Facts, c.PeerFacts, c.Agreement, c.Next);
                 break;
             case CaseMirror m:
-                entry.Property("AgreementNow").CurrentValue = m.Agreement;
-                entry.Property("DifferencesNow").CurrentValue = string.Join(',', m.Differences);
-                entry.Property("MissingNow").CurrentValue = m.MissingSide;
+                columns["AgreementNow"] = m.Agreement;
+                columns["DifferencesNow"] = string.Join(',', m.Differences);
+                columns["MissingNow"] = m.MissingSide;
                 break;
         }
     }
 
-    private void Derive(Microsoft.EntityFrameworkCore.ChangeTracking.EntityEntry entry, CaseFacts facts,
-        CaseFacts? peer,
-        Agreement agreement, (string Step, Side? By) next)
+    private void Derive(DerivedColumns columns, CaseFacts facts, CaseFacts? peer, Agreement agreement,
+        (string Step, Side? By) next)
     {
-        entry.Property("Name").CurrentValue = facts.Name;
-        DeriveName(entry, facts.Name);
-        entry.Property("IdNumberIndex").CurrentValue = IdNumberIndex(facts.IdNumber);
-        entry.Property("CertificateNumber").CurrentValue = facts.CertificateNumber;
-        entry.Property("Occupation").CurrentValue = facts.Occupation;
-        entry.Property("Sector").CurrentValue = FigureData.SectorOf(facts);
-        entry.Property("AgreementNow").CurrentValue = agreement;
-        entry.Property("DifferencesNow").CurrentValue =
+        columns["Name"] = facts.Name;
+        DeriveName(columns, facts.Name);
+        columns["IdNumberIndex"] = IdNumberIndex(facts.IdNumber);
+        columns["CertificateNumber"] = facts.CertificateNumber;
+        columns["Occupation"] = facts.Occupation;
+        columns["Sector"] = FigureData.SectorOf(facts);
+        columns["AgreementNow"] = agreement;
+        columns["DifferencesNow"] =
             agreement == Agreement.Differs ? string.Join(',', CaseFacts.Differences(facts, peer)) : "";
-        entry.Property("NextStep").CurrentValue = next.Step;
-        entry.Property("NextBy").CurrentValue = next.By;
+        columns["NextStep"] = next.Step;
+        columns["NextBy"] = next.By;
     }
 
-    private static void DeriveName(Microsoft.EntityFrameworkCore.ChangeTracking.EntityEntry entry, string name)
+    private static void DeriveName(DerivedColumns columns, string name)
     {
         var keys = ReferenceData.Names.KeysOf(name);
-        entry.Property("NameKey").CurrentValue = keys.Folded;
-        entry.Property("NamePinyin").CurrentValue = keys.Pinyin;
-        entry.Property("NameInitials").CurrentValue = keys.Initials;
-        entry.Property("NameReadings").CurrentValue = string.Join(' ', keys.OtherPinyin);
+        columns["NameKey"] = keys.Folded;
+        columns["NamePinyin"] = keys.Pinyin;
+        columns["NameInitials"] = keys.Initials;
+        columns["NameReadings"] = string.Join(' ', keys.OtherPinyin);
     }
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
