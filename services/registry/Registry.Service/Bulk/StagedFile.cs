@@ -15,7 +15,7 @@ internal static class StagedKind
 }
 
 /// <summary>
-/// Files of a load: written as they come, encrypted in parts, read again from any place. Memory holds one part.
+/// Files of a load: written as they come, encrypted in parts, read again from any place. Memory holds two parts.
 /// </summary>
 internal static class StagedFile
 {
@@ -53,11 +53,9 @@ internal static class StagedFile
         }
     }
 
-    // A part need not be on the disk before the next comes: the commit that says that all came waits for all before it.
     private static Task SaveAsync(RegistryDb db, Guid load, int number, byte[] part, CancellationToken ct) =>
         db.Database.ExecuteSqlAsync($"""
-            insert into roster_part (load_id, kind, number, body)
-            select {load}, {StagedKind.File}, {number}, {part} from set_config('synchronous_commit', 'off', true)
+            insert into roster_part (load_id, kind, number, body) values ({load}, {StagedKind.File}, {number}, {part})
             """, ct);
 
     /// <summary>Opens the file for reading on a connection of its own; dispose it.</summary>
