@@ -63,7 +63,8 @@ internal static class ImportMeasure
         GC.Collect();
         var (memory, process) = (new Memory(), Process.GetCurrentProcess());
         var (started, cpu, server) = (Stopwatch.GetTimestamp(), process.TotalProcessorTime, node.ServerTime());
-        var paused = GC.GetTotalPauseDuration();
+        var (paused, allocated) = (GC.GetTotalPauseDuration(), GC.GetTotalAllocatedBytes());
+        var collections = Collections();
         using var request = new HttpRequestMessage(HttpMethod.Post,
             $"/api/v1/rosters?region={RegistryNode.Region}&fileName=roster.csv");
         request.Headers.Add("Idempotency-Key", Guid.CreateVersion7().ToString());
@@ -83,9 +84,13 @@ internal static class ImportMeasure
             + $"PostgreSQL {(node.ServerTime() - server).TotalSeconds:F1} s; garbage collection stopped "
             + $"this process for {(GC.GetTotalPauseDuration() - paused).TotalSeconds:F1} s; "
             + $"memory {memory.FirstMiB} MiB before, {memory.MaxMiB} MiB at most");
+        Say.Line($"allocated {(GC.GetTotalAllocatedBytes() - allocated) / rows} bytes a row; collections of "
+            + $"generations 0, 1, 2: {string.Join(", ", Collections().Zip(collections, (now, then) => now - then))}");
         Say.Machine();
         Taken = taken;
     }
+
+    private static int[] Collections() => [GC.CollectionCount(0), GC.CollectionCount(1), GC.CollectionCount(2)];
 
     private static TimeSpan Taken { get; set; }
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Hosting;
@@ -144,24 +145,50 @@ public static class AuditChain
     // Every column is written with its length, -1 for none, so that no two different rows share one encoding.
     private static void Append(ArrayBufferWriter<byte> row, object? column)
     {
-        byte[]? value = column switch
+        switch (column)
         {
-            null => null,
-            Guid id => id.ToByteArray(bigEndian: true),
-            DateTime at => Instant(at),
-            DateTimeOffset at => Instant(at.UtcDateTime),
-            string text => Encoding.UTF8.GetBytes(text),
-            byte[] bytes => bytes,
-            var other => throw new InvalidOperationException($"A column has type {other.GetType().Name}."),
-        };
-        BinaryPrimitives.WriteInt64BigEndian(row.GetSpan(8), value?.Length ?? -1);
+            case null:
+                Append(row, -1);
+                break;
+            case Guid id:
+                Append(row, 16);
+                id.TryWriteBytes(row.GetSpan(16), bigEndian: true, out _);
+                row.Advance(16);
+                break;
+            case DateTime at:
+                Append(row, at);
+                break;
+            case DateTimeOffset at:
+                Append(row, at.UtcDateTime);
+                break;
+            case string text:
+                Append(row, Encoding.UTF8.GetByteCount(text));
+                Encoding.UTF8.GetBytes(text, row);
+                break;
+            case byte[] bytes:
+                Append(row, bytes.Length);
+                row.Write(bytes);
+                break;
+            default:
+                throw new InvalidOperationException($"A column has type {column.GetType().Name}.");
+        }
+    }
+
+    private static void Append(ArrayBufferWriter<byte> row, long length)
+    {
+        BinaryPrimitives.WriteInt64BigEndian(row.GetSpan(8), length);
         row.Advance(8);
-        if (value is not null) row.Write(value);
     }
 
     // As it comes back from the database, which keeps microseconds.
-    private static byte[] Instant(DateTime at) => Encoding.ASCII.GetBytes(
-        at.ToUniversalTime().AddTicks(-(at.Ticks % TimeSpan.TicksPerMicrosecond)).ToString("O"));
+    private static void Append(ArrayBufferWriter<byte> row, DateTime at)
+    {
+        Span<byte> text = stackalloc byte[40];
+        at.ToUniversalTime().AddTicks(-(at.Ticks % TimeSpan.TicksPerMicrosecond))
+            .TryFormat(text, out var length, "O", CultureInfo.InvariantCulture);
+        Append(row, length);
+        row.Write(text[..length]);
+    }
 }
 
 /// <summary>Seals new audit rows about once a second.</summary>

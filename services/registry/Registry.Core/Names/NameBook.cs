@@ -40,6 +40,7 @@ public sealed class NameBook
     private readonly FrozenDictionary<int, int> _same;
     private readonly FrozenDictionary<(int, int), CharacterLikeness> _near;
     private readonly FrozenDictionary<string, ImmutableArray<string>> _surnames;
+    private readonly FrozenDictionary<string, ImmutableArray<string>>.AlternateLookup<ReadOnlySpan<char>> _bySurname;
 
     /// <param name="readings">Syllable, characters whose first reading it is, characters that can be read so.</param>
     /// <param name="variants">Later rows of one character win as "same".</param>
@@ -76,6 +77,7 @@ public sealed class NameBook
         _near = near.ToFrozenDictionary();
         _surnames = surnames.ToFrozenDictionary(s => s.Surname, s => s.Readings.ToImmutableArray(),
             StringComparer.Ordinal);
+        _bySurname = _surnames.GetAlternateLookup<ReadOnlySpan<char>>();
     }
 
     /// <summary>All keys of a name.</summary>
@@ -85,14 +87,16 @@ public sealed class NameBook
         var folded = Fold(name);
         var syllables = SyllablesOf(folded);
         var all = Spellings(syllables);
-        var initials = string.Concat(syllables.Select(s => Initial(s[0])));
-        return new(folded, all[0], initials, all[1..]);
+        var initials = new StringBuilder(syllables.Count);
+        foreach (var syllable in syllables) initials.Append(Initial(syllable[0]));
+        return new(folded, all[0], initials.ToString(), all[1..]);
     }
 
     /// <summary><see cref="NameKeys.Folded"/> of a name, a beginning of one, or a single character.</summary>
     public string Fold(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
+        if (IsFolded(name)) return name;
         var key = new StringBuilder(name.Length);
         // A lone surrogate has no normal form; it becomes U+FFFD before the runtime can refuse it.
         foreach (var rune in string.Concat(name.EnumerateRunes().Select(r => r.ToString()))
@@ -128,7 +132,7 @@ public sealed class NameBook
     {
         ArgumentNullException.ThrowIfNull(folded);
         for (var length = 3; length >= 2; length--)
-            if (folded.Length > length && _surnames.ContainsKey(folded[..length])) return length;
+            if (folded.Length > length && _bySurname.ContainsKey(folded.AsSpan(0, length))) return length;
         return folded.Length == 0 || folded[0] < '\u2E80' ? 0 : char.IsHighSurrogate(folded[0]) ? 2 : 1;
     }
 
@@ -140,21 +144,29 @@ public sealed class NameBook
             && a.Any(s => b.Contains(s)) ? CharacterLikeness.Sound
         : CharacterLikeness.Different;
 
+    /// <summary>Nearly every name: common characters, each standing for itself. Unicode composes none of them.</summary>
+    private bool IsFolded(string name)
+    {
+        foreach (var c in name)
+            if (c is < '\u4E00' or > '\u9FFF' || _same.ContainsKey(c)) return false;
+        return true;
+    }
+
     private int Fold(int point) => _same.GetValueOrDefault(point, point);
 
     private List<ImmutableArray<string>> SyllablesOf(string folded)
     {
-        var syllables = new List<ImmutableArray<string>>();
-        var rest = folded;
+        var syllables = new List<ImmutableArray<string>>(folded.Length);
+        var rest = folded.AsSpan();
         var surname = SurnameLength(folded);
-        if (surname > 0 && _surnames.TryGetValue(folded[..surname], out var spellings))
+        if (surname > 0 && _bySurname.TryGetValue(rest[..surname], out var spellings))
         {
             if (surname == 1 || char.IsHighSurrogate(folded[0])) syllables.Add(spellings);
             else syllables.AddRange(Split(folded[..surname], spellings[0]));
-            rest = folded[surname..];
+            rest = rest[surname..];
         }
         foreach (var rune in rest.EnumerateRunes())
-            syllables.Add(_readings.GetValueOrDefault(rune.Value, [rune.ToString()]));
+            syllables.Add(_readings.TryGetValue(rune.Value, out var readings) ? readings : [rune.ToString()]);
         return syllables;
     }
 
@@ -177,20 +189,26 @@ public sealed class NameBook
 
     private static List<string> Spellings(List<ImmutableArray<string>> syllables)
     {
-        var all = new List<string> { string.Concat(syllables.Select(s => s[0])) };
+        var read = new string[syllables.Count];
+        for (var i = 0; i < read.Length; i++) read[i] = syllables[i][0];
+        var all = new List<string> { string.Concat(read) };
         // One character at a time read differently: two unusual readings in one name are not worth their number.
-        for (var i = 0; i < syllables.Count; i++)
-            foreach (var other in syllables[i].Skip(1))
+        for (var i = 0; i < read.Length; i++)
+        {
+            foreach (var other in syllables[i].AsSpan(1..))
             {
                 if (all.Count == ReadingsMax) return all;
-                var spelling = string.Concat(syllables.Select((s, at) => at == i ? other : s[0]));
+                read[i] = other;
+                var spelling = string.Concat(read);
                 if (!all.Contains(spelling)) all.Add(spelling);
             }
+            read[i] = syllables[i][0];
+        }
         return all;
     }
 
-    private static string Initial(string syllable) =>
-        char.IsAsciiLetter(syllable[0]) ? syllable[..1] : syllable;
+    private static ReadOnlySpan<char> Initial(string syllable) =>
+        char.IsAsciiLetter(syllable[0]) ? syllable.AsSpan(0, 1) : syllable;
 
     private static bool IsIgnored(Rune rune) => Rune.IsWhiteSpace(rune) || Rune.IsControl(rune)
         || (rune.IsBmp && PersonName.IsDot((char)rune.Value)) || rune.Value is '-' or '‐' or '\'' or '’'

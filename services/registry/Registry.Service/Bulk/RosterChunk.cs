@@ -34,6 +34,12 @@ internal sealed class RosterChunk(
         var lines = await db.Lines.AsNoTracking()
             .Where(l => l.LoadId == load.Id && l.Line >= first && l.Line <= last
                 && l.TwinLine == null && (l.State == LineState.Right || l.State == LineState.Warned))
+            // What a line is compared by is no matter any more, and half of it; see Changed.
+            .Select(l => new RosterLine
+            {
+                LoadId = l.LoadId, Line = l.Line, OrgPath = load.OrgPath, State = l.State, IdIndex = l.IdIndex,
+                MemberId = l.MemberId, Amends = l.Amends, CaseOpen = l.CaseOpen,
+            })
             .ToDictionaryAsync(l => l.Line, ct);
         var entries = rows.Where(r => r.Outcome.Entry is not null && lines.ContainsKey(r.Row.Number))
             .Select(r => (Entry: r.Outcome.Entry!, Line: lines[r.Row.Number])).ToList();
@@ -90,7 +96,7 @@ internal sealed class RosterChunk(
         else if (present is null && held.Has(line.IdIndex!)) line.State = LineState.HeldElsewhere;
         else if (present is not null && !line.Amends) (line.MemberId, line.Amends) = (present, true);
         else if (present is null && line.Amends) (line.MemberId, line.Amends) = (Guid.CreateVersion7(), false);
-        if (was != (line.State, line.MemberId, line.Amends)) db.Update(line);
+        if (was != (line.State, line.MemberId, line.Amends)) Changed(line);
         return line.State is LineState.Right or LineState.Warned;
     }
 
@@ -103,8 +109,15 @@ internal sealed class RosterChunk(
         foreach (var line in away.Where(l => l.CaseOpen != open.Contains(l.MemberId!.Value)))
         {
             line.CaseOpen = !line.CaseOpen;
-            db.Update(line);
+            Changed(line);
         }
+    }
+
+    private void Changed(RosterLine line)
+    {
+        var entry = db.Attach(line);
+        entry.Property(l => l.State).IsModified = entry.Property(l => l.MemberId).IsModified = true;
+        entry.Property(l => l.Amends).IsModified = entry.Property(l => l.CaseOpen).IsModified = true;
     }
 
     private async Task<Dictionary<Guid, Member>> PresentAsync(

@@ -66,7 +66,8 @@ public static class ReferenceData
     internal static IEnumerable<List<string>> Rows(string resource)
     {
         using var reader = Open(resource);
-        return [.. CsvText.Read(reader, cellLengthMax: 1000, columnsMax: 20).Skip(1).Select(r => r.Fields)];
+        return [.. CsvText.Read(reader, cellLengthMax: 1000, columnsMax: 20).Skip(1)
+            .Select(r => r.Fields.ToList())];
     }
 
     private static string[] Words(string field) => field.Split(' ', StringSplitOptions.RemoveEmptyEntries);

@@ -5,17 +5,24 @@ namespace Registry.Service.Roster;
 /// <summary>Comma, semicolon or tab separated text (RFC 4180), bounded.</summary>
 internal static class CsvText
 {
-    /// <summary>Records with the number of their first line, 1-based; a blank line is one empty field.</summary>
+    /// <summary>
+    /// Records with the number of their first line, 1-based; a blank line is one empty field. The fields are there until
+    /// the next record is asked for. A value that stands in the same column of the record before is the same string.
+    /// </summary>
     public static IEnumerable<(int Line, List<string> Fields)> Read(
         TextReader reader, int cellLengthMax, int columnsMax)
     {
         var text = new CharSource(reader);
         var separator = SeparatorOf(text.FirstLine());
         var field = new StringBuilder();
-        var fields = new List<string>();
+        var (fields, above, whole) = (new List<string>(), new List<string>(), (string?)null);
         var (line, first, opened, quoted) = (1, 1, 0, false);
         while (true)
         {
+            if (whole is null && !quoted && field.Length == 0)
+                whole = Same(text.Unquoted(separator), fields.Count, above);
+            if (whole?.Length > cellLengthMax)
+                throw new WorkbookException(WorkbookProblems.CellTooLong($"line {line}", cellLengthMax));
             var c = text.Read();
             var hasEnded = c < 0;
             if (hasEnded && quoted) throw new WorkbookException(WorkbookProblems.QuotesOpen(opened));
@@ -35,18 +42,26 @@ internal static class CsvText
             }
             else if (c != '\r' || text.Peek() != '\n')
             {
-                fields.Add(field.ToString());
+                fields.Add(whole ?? field.ToString());
                 field.Clear();
+                whole = null;
                 if (fields.Count > columnsMax)
                     throw new WorkbookException(WorkbookProblems.TooManyColumns($"line {line}", columnsMax));
                 if (c == separator) continue;
                 if (!hasEnded || fields.Count > 1 || fields[0].Length > 0) yield return (first, fields);
                 if (hasEnded) yield break;
-                fields = new(fields.Count);
+                (fields, above) = (above, fields);
+                fields.Clear();
                 first = line;
             }
         }
     }
+
+    /// <summary>Most columns of a register hold few values: a string per cell is most of what reading leaves behind.
+    /// </summary>
+    private static string? Same(ReadOnlySpan<char> text, int column, List<string> above) =>
+        text.IsEmpty ? null
+        : column < above.Count && text.SequenceEqual(above[column]) ? above[column] : text.ToString();
 
     private static char SeparatorOf(ReadOnlySpan<char> line)
     {
@@ -71,6 +86,16 @@ internal static class CsvText
         }
 
         public int Read() => at < count || Fill() ? buffer[at++] : -1;
+
+        /// <summary>Takes a field that has no quotes around it and ends in this buffer; nothing otherwise.</summary>
+        public ReadOnlySpan<char> Unquoted(char separator)
+        {
+            var rest = buffer.AsSpan(at, count - at);
+            if (rest.IsEmpty || rest[0] == '"') return default;
+            var taken = rest[..Math.Max(0, rest.IndexOfAny(separator, '\r', '\n'))];
+            at += taken.Length;
+            return taken;
+        }
 
         public int Peek() => at < count || Fill() ? buffer[at] : -1;
 
