@@ -15,14 +15,18 @@ internal static class StagedKind
 }
 
 /// <summary>
-/// Files of a load: written as they come, encrypted in parts, read again from any place. Memory holds two parts.
+/// Files of a load: written as they come, encrypted in parts, read again from any place. Memory holds two dozen parts
+/// while a file is received, one or two else.
 /// </summary>
 internal static class StagedFile
 {
     // Just small enough to stay out of the large object heap, whose every few megabytes cost a full collection.
     private const int PartBytes = 80 << 10;
 
-    /// <summary>Keeps the stream; each part is saved by itself, so what broke off is written anew.</summary>
+    // Waiting for the disk once a megabyte.
+    private const int PartsAtOnce = 12;
+
+    /// <summary>Keeps the stream; a few parts are saved by themselves, so what broke off is written anew.</summary>
     /// <returns>Bytes kept.</returns>
     /// <exception cref="ProblemException">WORKBOOK_TOO_LARGE.</exception>
     public static async Task<long> WriteAsync(RegistryDb db, Guid load, Stream body, long max, CancellationToken ct)
@@ -34,17 +38,31 @@ internal static class StagedFile
         try
         {
             var (total, number) = (0L, 0);
-            var part = buffer.AsMemory(0, PartBytes);
-            // The next part is received while the one before is saved.
+            var (part, parts) = (buffer.AsMemory(0, PartBytes), new List<byte[]>(PartsAtOnce));
+            // The next parts are received while those before are saved.
             for (int count; (count = await body.ReadAtLeastAsync(part, PartBytes, false, ct)) > 0;)
             {
                 total += count;
                 if (total > max) throw new ProblemException(WorkbookProblems.TooLarge(max));
-                var sealedPart = db.Seal(part.Span[..count]);
-                await saved;
-                saved = SaveAsync(db, load, number++, sealedPart, ct);
+                parts.Add(db.Seal(part.Span[..count]));
+                if (parts.Count == PartsAtOnce) await SaveAsync();
             }
+            if (parts.Count > 0) await SaveAsync();
+            await saved;
             return total;
+
+            async Task SaveAsync()
+            {
+                await saved;
+                int[] numbers = [.. Enumerable.Range(number, parts.Count)];
+                byte[][] bodies = [.. parts];
+                number += parts.Count;
+                parts.Clear();
+                saved = db.Database.ExecuteSqlAsync($"""
+                    insert into roster_part (load_id, kind, number, body)
+                    select {load}, {StagedKind.File}, number, body from unnest({numbers}, {bodies}) part (number, body)
+                    """, ct);
+            }
         }
         finally
         {
@@ -52,11 +70,6 @@ internal static class StagedFile
             await saved;
         }
     }
-
-    private static Task SaveAsync(RegistryDb db, Guid load, int number, byte[] part, CancellationToken ct) =>
-        db.Database.ExecuteSqlAsync($"""
-            insert into roster_part (load_id, kind, number, body) values ({load}, {StagedKind.File}, {number}, {part})
-            """, ct);
 
     /// <summary>Opens the file for reading on a connection of its own; dispose it.</summary>
     public static Stream Open(RegistryDb db, NpgsqlDataSource source, Guid load, string kind, long length) =>

@@ -113,7 +113,8 @@ internal static class DuplicatesApi
             DateOnly[] days = birth.Day <= 12 ? [birth, new(birth.Year, birth.Day, birth.Month)] : [birth];
             await AddAsync(all.Where(m => days.Contains(m.BirthOn)));
         }
-        await AddAsync(all.Where(m => m.Name == typed.Name));
+        var name = ReferenceData.Names.Fold(typed.Name);
+        await AddAsync(all.Where(m => EF.Property<string>(m, "NameKey") == name));
         return [.. found.Values];
     }
 

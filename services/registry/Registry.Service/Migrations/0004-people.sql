@@ -2,7 +2,7 @@
 -- as dated facts, what the printed cards need beyond the case, screening campaigns.
 -- Scope follows the member or organisation a row belongs to, wherever that stands today: no path to go stale.
 
-create index member_birth on member (birth_on, id);
+create index member_birth on member (birth_on);
 
 create table duplicate_candidate (
     id uuid primary key,
