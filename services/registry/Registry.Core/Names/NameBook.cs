@@ -144,7 +144,7 @@ public sealed class NameBook
             && a.Any(s => b.Contains(s)) ? CharacterLikeness.Sound
         : CharacterLikeness.Different;
 
-    /// <summary>Nearly every name: common characters, each standing for itself. Unicode composes none of them.</summary>
+    // Nearly every name: common characters, each standing for itself. Unicode composes none of them.
     private bool IsFolded(string name)
     {
         foreach (var c in name)

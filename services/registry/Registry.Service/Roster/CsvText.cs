@@ -6,8 +6,9 @@ namespace Registry.Service.Roster;
 internal static class CsvText
 {
     /// <summary>
-    /// Records with the number of their first line, 1-based; a blank line is one empty field. The fields are there until
-    /// the next record is asked for. A value that stands in the same column of the record before is the same string.
+    /// Records with the number of their first line, 1-based; a blank line is one empty field. The fields are there
+    /// until the next record is asked for. A value that stands in the same column of the record before is the same
+    /// string.
     /// </summary>
     public static IEnumerable<(int Line, List<string> Fields)> Read(
         TextReader reader, int cellLengthMax, int columnsMax)
@@ -57,8 +58,7 @@ internal static class CsvText
         }
     }
 
-    /// <summary>Most columns of a register hold few values: a string per cell is most of what reading leaves behind.
-    /// </summary>
+    // Most columns of a register hold few values: a string per cell is most of what reading leaves behind.
     private static string? Same(ReadOnlySpan<char> text, int column, List<string> above) =>
         text.IsEmpty ? null
         : column < above.Count && text.SequenceEqual(above[column]) ? above[column] : text.ToString();
