@@ -138,8 +138,7 @@ public static class AuditChain
     {
         row.ResetWrittenCount();
         row.Write(previous);
-        BinaryPrimitives.WriteInt64BigEndian(row.GetSpan(8), position);
-        row.Advance(8);
+        AppendNumber(row, position);
     }
 
     // Every column is written with its length, -1 for none, so that no two different rows share one encoding.
@@ -148,25 +147,25 @@ public static class AuditChain
         switch (column)
         {
             case null:
-                Append(row, -1);
+                AppendNumber(row, -1);
                 break;
             case Guid id:
-                Append(row, 16);
+                AppendNumber(row, 16);
                 id.TryWriteBytes(row.GetSpan(16), bigEndian: true, out _);
                 row.Advance(16);
                 break;
             case DateTime at:
-                Append(row, at);
+                AppendInstant(row, at);
                 break;
             case DateTimeOffset at:
-                Append(row, at.UtcDateTime);
+                AppendInstant(row, at.UtcDateTime);
                 break;
             case string text:
-                Append(row, Encoding.UTF8.GetByteCount(text));
+                AppendNumber(row, Encoding.UTF8.GetByteCount(text));
                 Encoding.UTF8.GetBytes(text, row);
                 break;
             case byte[] bytes:
-                Append(row, bytes.Length);
+                AppendNumber(row, bytes.Length);
                 row.Write(bytes);
                 break;
             default:
@@ -174,19 +173,19 @@ public static class AuditChain
         }
     }
 
-    private static void Append(ArrayBufferWriter<byte> row, long length)
+    private static void AppendNumber(ArrayBufferWriter<byte> row, long number)
     {
-        BinaryPrimitives.WriteInt64BigEndian(row.GetSpan(8), length);
+        BinaryPrimitives.WriteInt64BigEndian(row.GetSpan(8), number);
         row.Advance(8);
     }
 
     // As it comes back from the database, which keeps microseconds.
-    private static void Append(ArrayBufferWriter<byte> row, DateTime at)
+    private static void AppendInstant(ArrayBufferWriter<byte> row, DateTime at)
     {
         Span<byte> text = stackalloc byte[40];
         at.ToUniversalTime().AddTicks(-(at.Ticks % TimeSpan.TicksPerMicrosecond))
             .TryFormat(text, out var length, "O", CultureInfo.InvariantCulture);
-        Append(row, length);
+        AppendNumber(row, length);
         row.Write(text[..length]);
     }
 }

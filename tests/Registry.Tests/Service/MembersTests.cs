@@ -1,3 +1,7 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Platform.Hosting;
@@ -143,6 +147,7 @@ public sealed class MembersTests(RegistryFixture registry) : IClassFixture<Regis
         var source = registry.Services.GetRequiredService<NpgsqlDataSource>();
         while (await AuditChain.SealAsync(source, 1000, TestContext.Current.CancellationToken) > 0) { }
         Assert.Null(await AuditChain.VerifyAsync(source, TestContext.Current.CancellationToken));
+        await IsSpelledAsync();
         await using (var forge = registry.Behind.CreateCommand(
             "update audit set actor_name = 'forged' where position = 2"))
             Assert.Equal(1, await forge.ExecuteNonQueryAsync());
@@ -156,6 +161,34 @@ public sealed class MembersTests(RegistryFixture registry) : IClassFixture<Regis
         await using var delete = app.CreateCommand("delete from audit");
         Assert.Equal(PostgresErrorCodes.InsufficientPrivilege,
             (await Assert.ThrowsAsync<PostgresException>(() => delete.ExecuteNonQueryAsync())).SqlState);
+    }
+
+    // Spelled out once more, so that rows sealed by an earlier version can still be verified by a later one.
+    private async Task IsSpelledAsync()
+    {
+        await using var command = registry.Behind.CreateCommand("""
+            select id, at, actor, actor_name, actor_org, on_behalf_of, subject_kind, subject_id, subject_path, action,
+                reason, command_id, body, trace_id, hash from audit where position = 1
+            """);
+        await using var row = await command.ExecuteReaderAsync();
+        Assert.True(await row.ReadAsync());
+        var spelled = new List<byte>([.. new byte[32], 0, 0, 0, 0, 0, 0, 0, 1]);
+        for (var i = 0; i < 14; i++)
+        {
+            byte[]? value = row.GetValue(i) switch
+            {
+                DBNull => null,
+                Guid id => Convert.FromHexString(id.ToString("N")),
+                DateTime at => Encoding.ASCII.GetBytes(at.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'",
+                    CultureInfo.InvariantCulture)),
+                string text => Encoding.UTF8.GetBytes(text),
+                var other => (byte[])other,
+            };
+            var length = new byte[8];
+            BinaryPrimitives.WriteInt64BigEndian(length, value?.Length ?? -1);
+            spelled.AddRange([.. length, .. value ?? []]);
+        }
+        Assert.Equal(SHA256.HashData(spelled.ToArray()), row.GetFieldValue<byte[]>(14));
     }
 
     [Fact, Trait("mechanism", "M-073"), Trait("mechanism", "M-074")]

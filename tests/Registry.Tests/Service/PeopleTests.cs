@@ -153,6 +153,12 @@ public sealed class PeopleTests(RegistryFixture registry) : IClassFixture<Regist
         var old = (await clerk.PostAsync("/api/v1/duplicates/check",
             new { name = "陈小红", idNumber = "141022750302903" })).Ok;
         Assert.Contains("id-same", Values(old.GetProperty("likely")[0].GetProperty("signs"), "code"));
+        // Neither number nor birth date leads there: the name does, whichever way it is written.
+        const string Slip = "14102219750312903";
+        var slipped = (await clerk.PostAsync("/api/v1/duplicates/check",
+            new { name = "陳小红", idNumber = Slip + ResidentId.CheckCharacterOf(Slip) })).Ok;
+        Assert.Equal(first, Assert.Single(slipped.GetProperty("likely").EnumerateArray())
+            .GetProperty("member").GetProperty("id").GetGuid());
         var outside = (await registry.As("committee-clerk", "140000/141000/141023/").PostAsync(
             "/api/v1/duplicates/check", new { name = "陈小红", idNumber = "141022197503029035" })).Ok;
         Assert.True(outside.GetProperty("heldElsewhere").GetBoolean());

@@ -41,7 +41,7 @@ declare unsought record;
 begin
     for unsought in
         select t.name as t, c.name as c from (values
-            ('member', 'id name id_number id_number_index sex ethnic_group native_place education joined_on phone
+            ('member', 'name id_number id_number_index sex ethnic_group native_place education joined_on phone
                 occupation employer credit_code residence role_played source name_readings held_since'),
             ('outbound_card', 'facts peer_facts name contact_person home_branch host_branch host_contact lost_contact
                 case_key differences name_readings'),

@@ -7,8 +7,8 @@ internal static class CsvText
 {
     /// <summary>
     /// Records with the number of their first line, 1-based; a blank line is one empty field. The fields are there
-    /// until the next record is asked for. A value that stands in the same column of the record before is the same
-    /// string.
+    /// until the next record is asked for. A value without quotes is as a rule the same string as in the same column of
+    /// the record before, when it is the same value.
     /// </summary>
     public static IEnumerable<(int Line, List<string> Fields)> Read(
         TextReader reader, int cellLengthMax, int columnsMax)
