@@ -1,3 +1,5 @@
+using System.Collections.Frozen;
+using System.Globalization;
 using Registry.Roster;
 
 namespace Registry.Tests.Roster;
@@ -48,6 +50,28 @@ public sealed class RosterRulesTests
     [InlineData("destination", "440100", "MOBILE_ITEM_UNEXPECTED")]
     public async Task Each_fault_is_named_by_its_rule(string column, string value, string rule) =>
         Assert.Equal([rule], await RosterFiles.RulesOf((column, value)));
+
+    [Fact]
+    [Trait("mechanism", "M-074")]
+    public void Each_character_there_is_passes_in_a_text_unless_it_is_a_control_a_lost_one_or_in_private_use()
+    {
+        var header = new RosterHeader(
+            RosterSheet.Members, 1, new Dictionary<string, int> { ["residence"] = 0 }.ToFrozenDictionary());
+        var wrong = Enumerable.Range(0, 0x11_0000).Where(c => c < 0x1_0000 || c % 251 == 0).Where(c =>
+        {
+            var character = c < 0x1_0000 ? $"{(char)c}" : char.ConvertFromUtf32(c);
+            var said = RosterFiles.Rules.Member(new(header, 2, [new($"唐{character}镇", CellKind.Text)])).Problems
+                .Where(p => p.Column == "residence").Select(p => p.Rule.Id);
+            var expected = c is '\t' or '\r' or '\n' ? "" : CharUnicodeInfo.GetUnicodeCategory(c) switch
+            {
+                UnicodeCategory.Control => "CELL_CONTROL_CHARACTER",
+                UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse => "CELL_LOST_CHARACTER",
+                _ => c == 0xFFFD ? "CELL_LOST_CHARACTER" : "",
+            };
+            return string.Join(' ', said) != expected;
+        });
+        Assert.Empty(wrong.Select(c => $"U+{c:X4}"));
+    }
 
     [Fact]
     [Trait("mechanism", "M-074")]

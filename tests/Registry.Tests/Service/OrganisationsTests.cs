@@ -220,7 +220,7 @@ public sealed class OrganisationsTests(RegistryFixture registry) : IClassFixture
         foreach (var api in new[] { _admin, registry.As("tier-administrator", "140000/141000/") })
         {
             foreach (var (place, codes) in new[] { ("141022100", "G1J G1V G1W"), ("141022100002", "G1W"),
-                ("141022100003", ""), ("140105", "") })
+                ("141022100003", ""), ("140107", "") })
             {
                 var found = (await api.GetAsync($"/api/v1/organisations/list?division={place}")).Ok.GetProperty("items")
                     .EnumerateArray().Select(o => o.GetProperty("code").GetString());

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -8,6 +9,10 @@ internal sealed class RosterRowReader(RosterRow row, CodeBook codes, DivisionBoo
 {
     private static readonly string[] DateForms =
         ["yyyy-M-d", "yyyy/M/d", "yyyy.M.d", "yyyy年M月d日", "yyyyMMdd", "yyyy-M-d H:mm:ss", "yyyy/M/d H:mm:ss"];
+
+    // Most cells hold nothing else, and none of these breaks a rule of characters.
+    private static readonly SearchValues<char> Plain =
+        SearchValues.Create([.. Range(' ', '~'), .. Range('\u4E00', '\u9FFF')]);
 
     public List<RosterProblem> Problems { get; } = [];
 
@@ -30,8 +35,8 @@ internal sealed class RosterRowReader(RosterRow row, CodeBook codes, DivisionBoo
 
     public CodeEntry? Code(string column)
     {
-        if (Take(column) is not { } text) return null;
-        var entry = codes[row.Sheet[column].Table].Find(text);
+        if (Take(column, out var at, out _) is not { } text) return null;
+        var entry = codes[at.Table].Find(text);
         if (entry is null) Say(column, RosterRuleBook.Code);
         return entry;
     }
@@ -60,8 +65,8 @@ internal sealed class RosterRowReader(RosterRow row, CodeBook codes, DivisionBoo
 
     public PhoneNumber? Phone(string column)
     {
-        if (Take(column) is not { } text) return null;
-        var phone = PhoneNumber.Read(row[column].Kind == CellKind.Number ? Whole(text) : text);
+        if (Take(column, out _, out var kind) is not { } text) return null;
+        var phone = PhoneNumber.Read(kind == CellKind.Number ? Whole(text) : text);
         if (phone is null) Say(column, RosterRuleBook.Phone);
         return phone;
     }
@@ -76,8 +81,8 @@ internal sealed class RosterRowReader(RosterRow row, CodeBook codes, DivisionBoo
 
     public string? Division(string column)
     {
-        if (Take(column) is not { } text) return null;
-        var code = Digits.Narrow(row[column].Kind == CellKind.Number ? Whole(text) : text);
+        if (Take(column, out _, out var kind) is not { } text) return null;
+        var code = Digits.Narrow(kind == CellKind.Number ? Whole(text) : text);
         if (code.Length == 6 && divisions.IsCurrent(code)) return code;
         Say(column, RosterRuleBook.DivisionUnknown);
         return null;
@@ -101,8 +106,8 @@ internal sealed class RosterRowReader(RosterRow row, CodeBook codes, DivisionBoo
 
     public DateOnly? Date(string column, bool mayLieAhead = false)
     {
-        if (Take(column) is not { } text) return null;
-        if (DateOf(text, row[column].Kind) is not { Year: >= 1880 and <= 2200 } date)
+        if (Take(column, out _, out var kind) is not { } text) return null;
+        if (DateOf(text, kind) is not { Year: >= 1880 and <= 2200 } date)
             Say(column, RosterRuleBook.DateFormat);
         else if (date > today && !mayLieAhead) Say(column, RosterRuleBook.DateFuture);
         else return date;
@@ -112,10 +117,13 @@ internal sealed class RosterRowReader(RosterRow row, CodeBook codes, DivisionBoo
     public static bool IsOrganisationCode(string text) =>
         text.Length is > 0 and <= 20 && text.All(c => char.IsAsciiDigit(c) || char.IsAsciiLetterUpper(c) || c == '-');
 
-    private string? Take(string columnName)
+    private string? Take(string columnName) => Take(columnName, out _, out _);
+
+    private string? Take(string columnName, out RosterColumn column, out CellKind kind)
     {
-        var column = row.Sheet[columnName];
+        column = row.Sheet[columnName];
         var cell = row[columnName];
+        kind = cell.Kind;
         var text = cell.Text.Trim();
         if (RuleOf(column, cell, text) is not { } rule)
             return cell.IsBlank || IsNone(text) ? null : text.ReplaceLineEndings(" ");
@@ -142,8 +150,12 @@ internal sealed class RosterRowReader(RosterRow row, CodeBook codes, DivisionBoo
         return column.Kind == RosterKind.Name ? null : CharacterRuleOf(text);
     }
 
+    private static IEnumerable<char> Range(char first, char last) =>
+        Enumerable.Range(first, last - first + 1).Select(c => (char)c);
+
     private static RosterRule? CharacterRuleOf(string text)
     {
+        if (!text.AsSpan().ContainsAnyExcept(Plain)) return null;
         for (var i = 0; i < text.Length;)
         {
             if (!Rune.TryGetRuneAt(text, i, out var rune)) return RosterRuleBook.Lost;
