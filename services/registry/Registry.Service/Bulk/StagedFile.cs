@@ -16,14 +16,14 @@ internal static class StagedKind
 
 /// <summary>
 /// Files of a load: written as they come, encrypted in parts, read again from any place. Memory holds two dozen parts
-/// while a file is received, one or two else.
+/// while a file is received, one dozen while it is read on.
 /// </summary>
 internal static class StagedFile
 {
     // Just small enough to stay out of the large object heap, whose every few megabytes cost a full collection.
     private const int PartBytes = 80 << 10;
 
-    // Waiting for the disk once a megabyte.
+    // Asking the database, and waiting for its disk, once a megabyte.
     private const int PartsAtOnce = 12;
 
     /// <summary>Keeps the stream; a few parts are saved by themselves, so what broke off is written anew.</summary>
@@ -78,13 +78,6 @@ internal static class StagedFile
     /// <summary>A stream that keeps what is written to it as parts, in the transaction that is open.</summary>
     public static Stream Create(RegistryDb db, Guid load, string kind) => new PartsOut(db, load, kind);
 
-    private static void Add(NpgsqlCommand command, Guid load, string kind, int number)
-    {
-        command.Parameters.Add(new() { Value = load });
-        command.Parameters.Add(new() { Value = kind });
-        command.Parameters.Add(new() { Value = number });
-    }
-
     /// <summary>Synchronous: parsers of archives and XML are.</summary>
     private sealed class PartsIn : Stream
     {
@@ -92,6 +85,7 @@ internal static class StagedFile
         private readonly Guid load;
         private readonly string kind;
         private readonly NpgsqlConnection connection;
+        private readonly Queue<byte[]> ahead = new(PartsAtOnce);
         private byte[] part = [];
         private int loaded = -1;
 
@@ -115,13 +109,32 @@ internal static class StagedFile
             return count;
         }
 
+        /// <summary>Whoever reads on is given several parts at a time; whoever looks about in an archive, one.</summary>
         private byte[] Fetch(int number)
         {
-            using var command = new NpgsqlCommand(
-                "select body from roster_part where load_id = $1 and kind = $2 and number = $3", connection);
-            Add(command, load, kind, number);
-            return db.Open((byte[]?)command.ExecuteScalar()
-                ?? throw new InvalidDataException($"Part {number} of load {load} is gone."));
+            var readsOn = number == loaded + 1;
+            if (!readsOn) ahead.Clear();
+            if (ahead.Count == 0)
+            {
+                using var command = new NpgsqlCommand("""
+                    select number, body from roster_part where load_id = $1 and kind = $2 and number between $3 and $4
+                    order by number
+                    """, connection)
+                {
+                    Parameters =
+                    {
+                        new() { Value = load },
+                        new() { Value = kind },
+                        new() { Value = number },
+                        new() { Value = readsOn ? number + PartsAtOnce - 1 : number },
+                    },
+                };
+                using var parts = command.ExecuteReader();
+                while (parts.Read() && parts.GetInt32(0) == number + ahead.Count)
+                    ahead.Enqueue(parts.GetFieldValue<byte[]>(1));
+            }
+            return ahead.TryDequeue(out var body) ? db.Open(body)
+                : throw new InvalidDataException($"Part {number} of load {load} is gone.");
         }
 
         public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));

@@ -226,8 +226,11 @@ begin
         update member m set branch_path = o.path from added a join organisation o on o.id = a.branch_id
             where m.id = a.id and a.branch_path <> o.path;
     end if;
+    -- Whoever counts by spells need not look for earlier ones.
+    perform set_config('platform.first_spells', 'true', true);
     insert into membership_spell (member_id, branch_id, from_on, opened_by)
         select id, branch_id, held_since, current_act() from added;
+    perform set_config('platform.first_spells', '', true);
     perform set_config('platform.scope', coalesce(scope, ''), true);
     return null;
 end $$;

@@ -72,7 +72,7 @@ create table roster_line (
 -- Statistics made before this load know nothing of its rows: for none the planner would compare each row with each, and
 -- for few it would sort them all to find the few that are alike.
 create function roster_compare(load uuid) returns void language plpgsql
-    set work_mem = '64MB' set enable_nestloop = off set enable_sort = off as $$
+    set work_mem = '128MB' set enable_nestloop = off set enable_sort = off as $$
 begin
     update roster_line l set twin_line = f.first from (
         select id_index, min(line) as first from roster_line

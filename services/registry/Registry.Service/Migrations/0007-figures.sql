@@ -253,11 +253,10 @@ create function figures_of_memberships_added() returns trigger language plpgsql 
     set search_path = public set plan_cache_mode = force_custom_plan as $$
 declare scope text := current_setting('platform.scope', true); at timestamptz;
 begin
-    perform set_config('platform.scope', '*', true);
-    if (select count(*) from membership_spell where member_id = any (array(select member_id from turned)))
-            > (select count(*) from turned) then
+    if current_setting('platform.first_spells', true) is distinct from 'true' then
         perform figures_of_held((select array_agg(distinct member_id) from turned));
     else
+        perform set_config('platform.scope', '*', true);
         at := figure_instant();
         insert into figure_span (side, subject_id, person_id, path, region, other_region, leg, distance, occupation,
                                  sector, education, reason, began_on, from_on, until_on, recorded_at)
@@ -268,8 +267,8 @@ begin
                 and coalesce(p.until_on, 'infinity') > t.from_on;
         perform figures_placed((select array_agg(card_id) from card_span
             where person_id = any (array(select member_id from turned))));
+        perform set_config('platform.scope', coalesce(scope, ''), true);
     end if;
-    perform set_config('platform.scope', coalesce(scope, ''), true);
     return null;
 end $$;
 create trigger figures_of_memberships_added after insert on membership_spell referencing new table as turned
@@ -406,8 +405,10 @@ create function figures_of_outbound() returns trigger language plpgsql security 
 declare scope text := current_setting('platform.scope', true);
 begin
     perform set_config('platform.scope', '*', true);
+    -- Of new cards only those that count: a roster brings applications, which do not.
     perform figures_of_cards((select array_agg(id) from (
-        select id from turned union all
+        select id from turned
+            where tg_op = 'UPDATE' or status in ('Notified', 'Admitted', 'NotFound', 'LostContact', 'Returned') union all
         select i.id from inbound_card i join turned t on i.case_id = t.id and t.home_region = t.host_region) c));
     perform set_config('platform.scope', coalesce(scope, ''), true);
     return null;

@@ -131,26 +131,27 @@ begin
             and not %s', tg_argv[0], unchanged);
     end if;
     if tg_op <> 'DELETE' then
-        -- Not as added but as it stands: its branch may have moved since. By number, so that no plan reads them all.
         execute format('insert into name_reading select reading, o.%I, %L, o.id
-            from %3$I o cross join lateral unnest(string_to_array(o.name_readings, '' '')) reading
-            where o.id = any (array(select id from added where name_readings <> '''')) and not %4$s
-            on conflict do nothing', tg_argv[0], tg_table_name, tg_table_name, unchanged);
+            from added o cross join lateral unnest(string_to_array(o.name_readings, '' '')) reading
+            where o.name_readings <> '''' and not %s
+            on conflict do nothing', tg_argv[0], tg_table_name, unchanged);
     end if;
     perform set_config('platform.scope', coalesce(scope, ''), true);
     return null;
 end $$;
 
+-- Triggers run in the order of their names. These come before member_added, which may change a member's path once more:
+-- what it changes is then changed here.
 do $$
 declare name text; path text;
 begin
     for name, path in select * from (values ('member', 'branch_path'), ('outbound_card', 'home_path'),
                                             ('inbound_card', 'host_path')) t loop
-        execute format('create trigger readings_added after insert on %I referencing new table as added
+        execute format('create trigger kept_readings_added after insert on %I referencing new table as added
             for each statement execute function name_readings_kept(%L)', name, path);
-        execute format('create trigger readings_changed after update on %I referencing old table as removed
+        execute format('create trigger kept_readings_changed after update on %I referencing old table as removed
             new table as added for each statement execute function name_readings_kept(%L)', name, path);
-        execute format('create trigger readings_removed after delete on %I referencing old table as removed
+        execute format('create trigger kept_readings_removed after delete on %I referencing old table as removed
             for each statement execute function name_readings_kept(%L)', name, path);
     end loop;
 end $$;
