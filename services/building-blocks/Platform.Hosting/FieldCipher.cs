@@ -61,15 +61,17 @@ public sealed class FieldCipher
         sealedBytes is null ? null : Encoding.UTF8.GetString(Decrypt(sealedBytes, purpose));
 
     /// <summary>
-    /// Keyed fingerprint of a normalised value: equal values look equal inside one node, and nowhere else.
+    /// Keyed fingerprint of a normalised value: equal values look equal inside one node, and nowhere else. 16 bytes, the
+    /// left half of an HMAC-SHA-256 (RFC 2104 section 5): every index of a large table holds it.
     /// </summary>
     public byte[] BlindIndex(string normalised, string purpose)
     {
         var tools = Take();
         tools.Hmac.AppendData(Encoding.UTF8.GetBytes($"{purpose}\n{normalised}"));
-        var index = tools.Hmac.GetHashAndReset();
+        Span<byte> whole = stackalloc byte[32];
+        tools.Hmac.GetHashAndReset(whole);
         _idle.Add(tools);
-        return index;
+        return whole[..16].ToArray();
     }
 
     private Tools Take() => _idle.TryTake(out var tools) ? tools : new(_fieldKey, _blindKey);

@@ -86,7 +86,8 @@ public sealed class SetWrite
 
     private static NpgsqlCommand Command(TableRows rows)
     {
-        var (values, arrays, aliases) = (new List<string>(), new List<string>(), new List<string>());
+        // Arrays unnested among the columns are walked abreast; as a table they would be written down first.
+        var values = new List<string>();
         var command = new NpgsqlCommand();
         foreach (var (i, column) in rows.Columns.Index())
         {
@@ -96,16 +97,11 @@ public sealed class SetWrite
             {
                 Value = isOne ? rows.Values[i].GetValue(0) ?? DBNull.Value : rows.Values[i],
             });
-            values.Add(isOne ? $"${i + 1}::{column.Type}" : $"c{i}::{column.Type}");
-            if (isOne) continue;
-            arrays.Add($"${i + 1}");
-            aliases.Add($"c{i}");
+            values.Add((isOne ? $"${i + 1}" : $"unnest(${i + 1})") + $"::{column.Type}");
         }
         var names = rows.Columns.Select(c => $"\"{c.Name}\"");
-        command.CommandText = $"""
-            insert into "{rows.Table}" ({string.Join(", ", names)}) select {string.Join(", ", values)}
-            from unnest({string.Join(", ", arrays)}) as s({string.Join(", ", aliases)})
-            """;
+        command.CommandText =
+            $"""insert into "{rows.Table}" ({string.Join(", ", names)}) select {string.Join(", ", values)}""";
         return command;
     }
 

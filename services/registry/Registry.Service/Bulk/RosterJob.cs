@@ -16,6 +16,8 @@ internal sealed class RosterJob(
     RegistryDb db, NpgsqlDataSource source, CallerContext context, TimeProvider clock, RegistryOptions options,
     RosterRegister register, RosterWrite write, RosterReport report, RosterUndo undo, IServiceScopeFactory scopes)
 {
+    private static readonly TimeSpan CompareMax = TimeSpan.FromMinutes(10);
+
     // A job takes one load forward.
     private readonly RosterEncoding encoding = new();
 
@@ -152,9 +154,15 @@ internal sealed class RosterJob(
     /// <summary>Rows against rows, each question one statement over the whole load.</summary>
     private async Task CompareAsync(RosterLoad load, CancellationToken ct)
     {
+        await using var asking = scopes.CreateAsyncScope();
+        asking.ServiceProvider.GetRequiredService<CallerContext>().Current = context.Current;
+        var other = asking.ServiceProvider.GetRequiredService<RegistryDb>();
+        db.Database.SetCommandTimeout(CompareMax);
+        other.Database.SetCommandTimeout(CompareMax);
+        await db.Database.ExecuteSqlAsync($"select roster_twins({load.Id})", ct);
+        await Task.WhenAll(db.Database.ExecuteSqlAsync($"select roster_alike({load.Id})", ct),
+            other.Database.ExecuteSqlAsync($"select roster_phones({load.Id})", ct));
         await using var transaction = await db.Database.BeginTransactionAsync(ct);
-        db.Database.SetCommandTimeout(TimeSpan.FromMinutes(10));
-        await db.Database.ExecuteSqlAsync($"select roster_compare({load.Id})", ct);
         var refused = await db.Lines.CountAsync(l => l.LoadId == load.Id && (l.TwinLine != null
             || (l.State != LineState.Right && l.State != LineState.Warned)), ct);
         var fresh = await FreshAsync(db, load.Id, LoadStatus.Comparing, ct);

@@ -68,25 +68,28 @@ create table roster_line (
     primary key (load_id, line)
 );
 
--- Rows against rows: each question one statement over the whole load. A row with a twin is out of the others.
+-- Rows against rows, whoever comes first in the file. A row with a twin is out of the other questions, so twins are
+-- looked for first; the other two may be asked at the same time, and any of them again.
 -- Statistics made before this load know nothing of its rows: for none the planner would compare each row with each, and
 -- for few it would sort them all to find the few that are alike.
-create function roster_compare(load uuid) returns void language plpgsql
-    set work_mem = '128MB' set enable_nestloop = off set enable_sort = off as $$
-begin
+create function roster_twins(load uuid) returns void language sql volatile
+    set work_mem = '64MB' set enable_nestloop = off set enable_sort = off as $$
     update roster_line l set twin_line = f.first from (
         select id_index, min(line) as first from roster_line
-        where load_id = load and state in (0, 1) and twin_line is null group by id_index having count(*) > 1) f
-    where l.load_id = load and l.state in (0, 1) and l.twin_line is null and l.id_index = f.id_index and l.line > f.first;
+        where load_id = load and state in (0, 1) group by id_index having count(*) > 1) f
+    where l.load_id = load and l.state in (0, 1) and l.id_index = f.id_index and l.line > f.first $$;
+create function roster_alike(load uuid) returns void language sql volatile
+    set work_mem = '64MB' set enable_nestloop = off set enable_sort = off as $$
     update roster_line l set alike_line = f.first from (
         select person_index, min(line) as first from roster_line
         where load_id = load and state in (0, 1) and twin_line is null group by person_index having count(*) > 1) f
-    where l.load_id = load and l.state in (0, 1) and l.twin_line is null and l.person_index = f.person_index and l.line > f.first;
+    where l.load_id = load and l.state in (0, 1) and l.twin_line is null and l.person_index = f.person_index and l.line > f.first $$;
+create function roster_phones(load uuid) returns void language sql volatile
+    set work_mem = '64MB' set enable_nestloop = off set enable_sort = off as $$
     update roster_line l set phone_line = f.first from (
         select phone_index, min(line) as first from roster_line
         where load_id = load and state in (0, 1) and twin_line is null group by phone_index having count(*) > 1) f
-    where l.load_id = load and l.state in (0, 1) and l.twin_line is null and l.phone_index = f.phone_index and l.line > f.first;
-end $$;
+    where l.load_id = load and l.state in (0, 1) and l.twin_line is null and l.phone_index = f.phone_index and l.line > f.first $$;
 
 create table roster_mapping (
     id uuid primary key,
