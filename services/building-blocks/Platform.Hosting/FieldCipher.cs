@@ -61,8 +61,8 @@ public sealed class FieldCipher
         sealedBytes is null ? null : Encoding.UTF8.GetString(Decrypt(sealedBytes, purpose));
 
     /// <summary>
-    /// Keyed fingerprint of a normalised value: equal values look equal inside one node, and nowhere else. 16 bytes, the
-    /// left half of an HMAC-SHA-256 (RFC 2104 section 5): every index of a large table holds it.
+    /// Keyed fingerprint of a normalised value: equal values look equal inside one node, and nowhere else. 16 bytes,
+    /// the left half of an HMAC-SHA-256 (RFC 2104 section 5): large tables hold it in their indexes.
     /// </summary>
     public byte[] BlindIndex(string normalised, string purpose)
     {

@@ -201,6 +201,36 @@ public sealed class SearchTests(RegistryFixture registry) : IClassFixture<Regist
         Assert.Equal(0, await registry.CountAsync(readings));
     }
 
+    /// <summary>The branch moved between the reading of its path and the writing of the member.</summary>
+    [Fact]
+    public async Task Readings_and_figures_of_a_new_member_stand_where_the_branch_stands_not_where_it_was_read()
+    {
+        var seeded = await Seeded.CreateAsync(registry, "Q8");
+        var like = await Seeded.MemberAsync(registry, seeded.Branch, 92, "单试移");
+        var late = Guid.CreateVersion7();
+        await using (var add = registry.Behind.CreateCommand("""
+            insert into member select (jsonb_populate_record(m, jsonb_build_object('id', $2::uuid,
+                'branch_path', '140000/was/elsewhere/', 'id_number_index', '\\x00'))).*
+            from member m where m.id = $1
+            """))
+        {
+            add.Parameters.Add(new() { Value = like });
+            add.Parameters.Add(new() { Value = late });
+            Assert.Equal(1, await add.ExecuteNonQueryAsync());
+        }
+        Assert.Equal(1, await registry.CountAsync($"""
+            select count(*) from member where id = '{late}' and branch_path = '{seeded.BranchPath}'
+            """));
+        var readings = $"select count(*) from name_reading where id = '{late}'";
+        Assert.Equal(await registry.CountAsync($"select count(*) from name_reading where id = '{like}'"),
+            await registry.CountAsync($"{readings} and path = '{seeded.BranchPath}'"));
+        Assert.Equal(0, await registry.CountAsync($"{readings} and path <> '{seeded.BranchPath}'"));
+        Assert.Equal(1, await registry.CountAsync($"""
+            select count(*) from figure_span where subject_id = '{late}' and side = 'held' and superseded_at is null
+                and path = '{seeded.BranchPath}'
+            """));
+    }
+
     private static List<string?> MembersOf(Reply reply) => [.. Hits(reply, "members")
         .Select(h => h.GetProperty("member").GetProperty("name").GetString())];
 

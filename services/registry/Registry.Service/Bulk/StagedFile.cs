@@ -109,7 +109,7 @@ internal static class StagedFile
             return count;
         }
 
-        /// <summary>Whoever reads on is given several parts at a time; whoever looks about in an archive, one.</summary>
+        /// <summary>Several parts at a time for whoever reads on, one for whoever looks about in an archive.</summary>
         private byte[] Fetch(int number)
         {
             var readsOn = number == loaded + 1;
@@ -117,8 +117,8 @@ internal static class StagedFile
             if (ahead.Count == 0)
             {
                 using var command = new NpgsqlCommand("""
-                    select number, body from roster_part where load_id = $1 and kind = $2 and number between $3 and $4
-                    order by number
+                    select number, body from roster_part
+                    where load_id = $1 and kind = $2 and number between $3 and $4 order by number
                     """, connection)
                 {
                     Parameters =
