@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Text;
+using Registry.Roster;
 using Registry.Tests.Roster;
 
 namespace Registry.Tests.Service;
@@ -65,5 +66,29 @@ public sealed class RostersTests(RegistryFixture registry) : IClassFixture<Regis
             (await registry.As("committee-clerk").UploadAsync(Upload, Encoding.UTF8.GetBytes("x"))).Status);
         Assert.Equal(404,
             (await registry.As("committee-clerk").GetAsync($"/api/v1/rosters/{Guid.CreateVersion7()}/errors")).Status);
+    }
+
+    /// <summary>The process may die between two questions, and the next one asks them all.</summary>
+    [Fact, Trait("mechanism", "M-075")]
+    public async Task Rows_compared_once_more_are_found_alike_as_before()
+    {
+        await Seeded.CreateAsync(registry, "R3");
+        Dictionary<string, string> Row(int sequence) => new(Workbooks.Member(sequence))
+        {
+            ["branch"] = "R3B", ["phone"] = "15400008888",
+        };
+        var load = (await registry.As("committee-clerk").UploadAsync(Upload.Replace("xlsx", "csv",
+            StringComparison.Ordinal), Encoding.UTF8.GetBytes(Workbooks.Csv(
+                RosterSheet.Members, Row(811), Row(811), Row(812))))).Id("loadId");
+        var found = "select count(*) filter (where (line, twin_line) = (3, 2)) * 100 "
+            + "+ count(*) filter (where (line, alike_line, phone_line) = (4, 2, 2)) * 10 "
+            + $"+ count(twin_line) + count(alike_line) + count(phone_line) from roster_line where load_id = '{load}'";
+        Assert.Equal(113, await registry.CountAsync(found));
+        foreach (var question in new[] { "alike", "phones", "twins", "alike", "phones" })
+        {
+            await using var ask = registry.Behind.CreateCommand($"select roster_{question}('{load}')");
+            await ask.ExecuteNonQueryAsync();
+            Assert.Equal(113, await registry.CountAsync(found));
+        }
     }
 }

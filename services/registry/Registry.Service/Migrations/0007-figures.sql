@@ -335,6 +335,10 @@ end $$;
 create trigger figures_of_removed after delete on outbound_card referencing old table as removed
     for each statement execute function figures_of_removed();
 
+-- Whether a card of home counts as a member on the move, by its status.
+create function figure_counts(status text) returns boolean language sql immutable parallel safe as
+    $$ select status in ('Notified', 'Admitted', 'NotFound', 'LostContact', 'Returned') $$;
+
 -- What the cards say now; both cards of a case that stays at this node know the township.
 create function figure_cards(cards uuid[]) returns table (side text, subject_id uuid, person_id uuid, path text,
     region text, other_region text, leg smallint, distance smallint, occupation text, sector text, education text,
@@ -346,7 +350,7 @@ create function figure_cards(cards uuid[]) returns table (side text, subject_id 
            null::uuid
     from outbound_card c left join member m on m.id = c.member_id
     left join inbound_card i on i.case_id = c.id and i.leg = c.leg and c.home_region = c.host_region
-    where c.id = any (cards) and c.status in ('Notified', 'Admitted', 'NotFound', 'LostContact', 'Returned')
+    where c.id = any (cards) and figure_counts(c.status)
     union all
     select 'host', i.id, null, i.host_path, i.host_region, i.home_region, i.leg::smallint,
            figure_distance(i.home_region, i.host_region, c.home_path,
@@ -407,8 +411,7 @@ begin
     perform set_config('platform.scope', '*', true);
     -- Of new cards only those that count: a roster brings applications, which do not.
     perform figures_of_cards((select array_agg(id) from (
-        select id from turned
-            where tg_op = 'UPDATE' or status in ('Notified', 'Admitted', 'NotFound', 'LostContact', 'Returned') union all
+        select id from turned where tg_op = 'UPDATE' or figure_counts(status) union all
         select i.id from inbound_card i join turned t on i.case_id = t.id and t.home_region = t.host_region) c));
     perform set_config('platform.scope', coalesce(scope, ''), true);
     return null;
